@@ -1,0 +1,81 @@
+"""Fixtures that tests of every part share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import hypothesis
+import numpy as np
+import pytest
+
+from CTDenoiseLib.volume import Acquisition, Geometry, Volume
+from support import ct_series
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+IN_CI = bool(os.environ.get("CI"))
+
+# Other work on the machine must not fail a test, nor may chance in CI.
+hypothesis.settings.register_profile("CTDenoise", deadline=None, derandomize=IN_CI)
+hypothesis.settings.load_profile("CTDenoise")
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Random numbers, the same in every run."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_models_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests, and programs they start, see no models but the bundled ones and their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CTDENOISE_MODELS", str(tmp_path_factory.mktemp("user_models")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """Finds real CT by the name of its folder in the test data, which is no part of the repository."""
+    root = Path(os.environ.get("CTDENOISE_TEST_DATA") or REPOSITORY.parent / "shared" / "data")
+
+    def find(name: str) -> Path:
+        if not (root / name).exists():
+            pytest.skip(
+                f"Needs real CT: {root / name} is missing; the variable CTDENOISE_TEST_DATA names another place."
+            )
+        return root / name
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def program() -> Callable[[str], str]:
+    """Finds a program of the system by name, such as "dciodvfy". CI must have it; elsewhere the test is skipped."""
+
+    def find(name: str) -> str:
+        path = shutil.which(name)
+        if path is None:
+            message = f"The program {name} is missing; Testing/tools/system-packages tests installs it."
+            pytest.fail(message) if IN_CI else pytest.skip(message)
+        return path
+
+    return find
+
+
+@pytest.fixture
+def make_ct_series() -> Callable[..., Path]:
+    """Writes a small synthetic CT series; see `support.ct_series.make_ct_series`."""
+    return ct_series.make_ct_series
+
+
+@pytest.fixture
+def tiny_volume() -> Volume:
+    """A body section of 9 × 48 × 40 voxels: soft tissue with 20 HU of noise, a ring of bone, air around."""
+    return Volume(
+        ct_series.anatomy(),
+        Geometry(spacing=(1.0, 0.5, 0.5)),
+        Acquisition(description="Synthetic thorax", modality="CT", kernel=("Qr89",), section_thickness=1.0),
+    )

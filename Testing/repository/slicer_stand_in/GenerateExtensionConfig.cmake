@@ -1,0 +1,5 @@
+foreach(variable HOMEPAGE CATEGORY CONTRIBUTORS DESCRIPTION ICONURL DEPENDS)
+  if("${EXTENSION_${variable}}" STREQUAL "")
+    message(FATAL_ERROR "EXTENSION_${variable} is not set")
+  endif()
+endforeach()
