@@ -1,0 +1,28 @@
+"""Models: weights in safetensors, a JSON card each, and the store that keeps them. Looking at cards needs no torch."""
+
+from __future__ import annotations
+
+from .card import MadeFor, Metric, ModelCard, NetworkDescription, Scaling, Training, TrainingData, Weights
+from .errors import BundledModelError, DamagedModelError, ModelError, ModelExistsError, UnknownModelError
+from .model import Model
+from .store import DamagedCard, ModelStore, StoredModel
+
+__all__ = [
+    "BundledModelError",
+    "DamagedCard",
+    "DamagedModelError",
+    "MadeFor",
+    "Metric",
+    "Model",
+    "ModelCard",
+    "ModelError",
+    "ModelExistsError",
+    "ModelStore",
+    "NetworkDescription",
+    "Scaling",
+    "StoredModel",
+    "Training",
+    "TrainingData",
+    "UnknownModelError",
+    "Weights",
+]
