@@ -1,0 +1,1 @@
+"""Training of denoising models, on top of CTDenoiseLib. Research use only."""

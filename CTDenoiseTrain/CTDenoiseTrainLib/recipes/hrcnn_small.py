@@ -1,0 +1,229 @@
+"""Train `hrcnn-small`, the first bundled model: an HR-CNN of half width, in about an hour on two CPU cores.
+
+    python -m CTDenoiseTrainLib.recipes.hrcnn_small FOLDER --series NLST
+
+Anatomy comes from two openly licensed chest volumes (fetched as `ctdenoise sample lung` does), averaged down until they
+are sharp for each pixel, and from procedural vessels, bones and organs. Noise comes from simulated pure-noise
+reconstructions of body-shaped attenuation and, when `--series` names a folder with the NLST chest series, from
+subtracting sections of its first seventy (by instance number, the upper chest) from each other. The others are what the
+card's figures are taken on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from CTDenoiseLib.dicom.choose import choose_series
+from CTDenoiseLib.dicom.find import find_series
+from CTDenoiseLib.dicom.read import read_series
+from CTDenoiseLib.inference import Backend
+from CTDenoiseLib.models import MadeFor, Metric, Model, ModelCard, ModelStore, Scaling, Training, TrainingData
+from CTDenoiseLib.models.save import save_model
+from CTDenoiseLib.networks import DenoisingNetwork, create
+from CTDenoiseLib.samples import fetch
+from CTDenoiseLib.volume import Volume
+from CTDenoiseLib.volume_files import read_volume
+
+from ..evaluation import Evaluation, evaluate
+from ..material import MaterialSize, make_material
+from ..noise_maps import NoiseMap, adjacent_section_noise
+from ..pairs import HIGHEST_HU, LOWEST_HU, PairOptions, PairSampler
+from ..trainer import TrainingOptions, TrainingState, train
+
+NAME, VERSION = "hrcnn-small", "0.1.0"
+CONFIGURATION = {"context": 3, "width": 32, "levels": 6}
+SEED = 0
+NOISE_SECTIONS = 70
+SERIES_UID = "1.2.840.113654.2.55.214483182570512319377495527619089952642"
+
+
+@dataclass(frozen=True)
+class RealSeries:
+    """The real series, split by instance number: noise from the first sections, figures from the others.
+
+    Attributes:
+        volume: All sections.
+        for_noise: Indices along z that may give noise.
+        for_figures: Indices along z that are only looked at.
+        description: The series and its sections that the figures are taken on, in words.
+    """
+
+    volume: Volume
+    for_noise: tuple[int, ...]
+    for_figures: tuple[int, ...]
+    description: str
+
+    @classmethod
+    def read(cls, folder: Path) -> RealSeries:
+        """Read the NLST series from a folder."""
+        series = choose_series(find_series(folder), SERIES_UID)
+        by_instance = sorted(range(len(series.slices)), key=lambda index: series.slices[index].instance_number or 0)
+        context = CONFIGURATION["context"]
+        return cls(
+            volume=read_series(series),
+            for_noise=tuple(sorted(by_instance[:NOISE_SECTIONS])),
+            # Sections whose context window reaches into those that gave noise are not looked at either.
+            for_figures=tuple(sorted(by_instance[NOISE_SECTIONS + context :])),
+            description=f"NLST chest series {SERIES_UID}, instances {NOISE_SECTIONS + context + 1} and up",
+        )
+
+    def noise_map(self) -> NoiseMap:
+        """Noise of the sections that may give it."""
+        return adjacent_section_noise(np.ascontiguousarray(self.volume.hu[list(self.for_noise)]))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fetch and read the data, then build the model."""
+    options = _parse(arguments)
+    real = RealSeries.read(options.series) if options.series else None
+    build(options.models, _chests(options.work), real, size=MaterialSize(), steps=options.steps)
+
+
+def build(
+    models: Path, chests: Sequence[np.ndarray], real: RealSeries | None, *, size: MaterialSize, steps: int
+) -> ModelCard:
+    """Train, save, evaluate, and save again with the figures.
+
+    Args:
+        models: Folder for the model; an older one of its name is replaced.
+        chests: Chest volumes in HU, each (z, y, x).
+        real: The real series, if it is at hand.
+        size: How much material is made.
+        steps: Optimiser steps.
+    """
+    started = time.monotonic()
+    material = make_material(chests, [real.noise_map()] if real else [], size=size, seed=SEED, on_progress=print)
+    torch.manual_seed(SEED)
+    pairs, training = PairOptions(), TrainingOptions(steps=steps)
+    network = train(
+        create("hrcnn", CONFIGURATION),
+        PairSampler(material, pairs, seed=SEED + 1),
+        training,
+        on_report=_print_state,
+        mixed_precision=torch.cpu._is_avx512_bf16_supported(),
+    )
+    record = _training_record(pairs, training, real=real is not None, seconds=time.monotonic() - started)
+    card = _save(network, models, training, record, metrics=())
+    if real is None:
+        return card
+    return _save(network, models, training, record, metrics=_measure(models, card, real).metrics(real.description))
+
+
+def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", type=Path, help="folder for the model and its card")
+    parser.add_argument("--series", type=Path, help="folder with the NLST series; without it no real noise is used")
+    parser.add_argument("--work", type=Path, default=Path("build/lung"), help="where the chest volumes are kept")
+    parser.add_argument("--steps", type=int, default=9000, help="optimiser steps (default 9000)")
+    return parser.parse_args(arguments)
+
+
+def _chests(folder: Path) -> list[np.ndarray]:
+    if not folder.exists():
+        fetch("lung", folder)
+    return [read_volume(path).hu for path in sorted(folder.rglob("lung*_image.nrrd"))]
+
+
+def _print_state(state: TrainingState) -> None:
+    print(f"step {state.step}  loss {state.loss:.4f}  {state.seconds:.0f} s", flush=True)
+
+
+def _measure(models: Path, card: ModelCard, real: RealSeries) -> Evaluation:
+    model: Model = ModelStore(bundled_folder=None, user_folder=models).load(card.name)
+    result = evaluate(model, real.volume, sections=real.for_figures, backend=Backend.choose("cpu", "fp32"))
+    print(result)
+    return result
+
+
+def _training_record(pairs: PairOptions, options: TrainingOptions, *, real: bool, seconds: float) -> Training:
+    data = [
+        TrainingData(
+            name="PyRadiomics sample volumes lung1 and lung2",
+            source="package pyradiomics==3.0.1 on PyPI",
+            licence="BSD-3-Clause",
+            use="anatomy, averaged down 1.6 to 3 times; body shapes for simulated noise",
+        ),
+        TrainingData(
+            name="procedural vessels, bones and organs",
+            source="CTDenoiseTrainLib.simulate.anatomy",
+            licence="Apache-2.0",
+            use="anatomy",
+        ),
+        TrainingData(
+            name="pure-noise reconstructions",
+            source="CTDenoiseTrainLib.simulate.noise_reconstruction",
+            licence="Apache-2.0",
+            use="noise",
+        ),
+    ]
+    if real:
+        data.append(
+            TrainingData(
+                name=f"NLST chest series {SERIES_UID}, instances 1 to {NOISE_SECTIONS}",
+                source="National Lung Screening Trial, doi 10.7937/TCIA.HMQ8-J677",
+                licence="CC BY 4.0",
+                use="noise, by subtracting sections three apart where both are flat",
+            )
+        )
+    return Training(
+        data=tuple(data),
+        recipe={
+            "seed": SEED,
+            "pairs": asdict(pairs),
+            "training": asdict(options),
+            "loss": "noise-weighted squared error",
+        },
+        script="CTDenoiseTrain/CTDenoiseTrainLib/recipes/hrcnn_small.py",
+        duration_s=round(seconds),
+        steps=options.steps,
+        hardware=f"{os.cpu_count()} CPU cores, {platform.machine()}, PyTorch {torch.__version__}",
+    )
+
+
+def _save(
+    network: DenoisingNetwork, folder: Path, options: TrainingOptions, record: Training, metrics: tuple[Metric, ...]
+) -> ModelCard:
+    return save_model(
+        folder,
+        network,
+        name=NAME,
+        version=VERSION,
+        title="HR-CNN, half width, sharp kernels",
+        description=(
+            "A high-resolution CNN (Madhavan et al. 2024) of half width for sharp, noisy CT on CPUs. It predicts the "
+            "noise of a section from seven adjacent ones."
+        ),
+        licence="Apache-2.0",
+        scaling=Scaling(offset_hu=0.0, scale_hu=options.scale_hu),
+        hu_range=(LOWEST_HU, HIGHEST_HU),
+        made_for=MadeFor(
+            modality="CT",
+            kernels=(),
+            pixel_spacing_mm=(0.4, 1.0),
+            section_thickness_mm=(0.5, 3.0),
+            noise_hu=(8.0, 150.0),
+        ),
+        training=record,
+        metrics=metrics,
+        limitations=(
+            "Trained on chest anatomy and drawn shapes only, and measured on one patient; other regions are untested.",
+            "The patient whose lower chest gave the figures gave noise of the upper chest for training.",
+            "Simulated noise is that of a parallel-beam scan without scatter or motion; metal was never seen.",
+            "Blind to lesions: whether a finding survives was not tested with readers.",
+        ),
+        weights_dtype="float16",
+        overwrite=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from CTDenoiseTrainLib.noise_maps import NoiseMap
+from CTDenoiseTrainLib.pairs import LOWEST_HU, Material, PairOptions, PairSampler
+
+OPTIONS = PairOptions(side=32, margin=8, context=1, noise_hu=(20, 40), clipped_share=0)
+
+
+@pytest.fixture
+def material(rng) -> Material:
+    flat = np.full((6, 64, 64), 40, dtype=np.int16)
+    noise = rng.standard_normal((8, 80, 80)).astype(np.float16)
+    return Material(anatomy=[[flat]], reconstructed_noise=[noise])
+
+
+@pytest.fixture
+def with_measured_noise(material, rng) -> Material:
+    noise = (25 * rng.standard_normal((6, 64, 64))).astype(np.float32)
+    weight = np.zeros_like(noise)
+    weight[:, :, :40] = 1
+    return replace(material, measured_noise=[NoiseMap(noise, weight)])
+
+
+def test_same_seed_gives_the_same_pairs(with_measured_noise):
+    first, second = (PairSampler(with_measured_noise, OPTIONS, seed=5).draw(4) for _ in range(2))
+    torch.testing.assert_close(first.sections, second.sections, rtol=0, atol=0)
+    torch.testing.assert_close(first.noise, second.noise, rtol=0, atol=0)
+    other = PairSampler(with_measured_noise, OPTIONS, seed=6).draw(4)
+    assert not torch.equal(first.sections, other.sections)
+
+
+def test_shapes_are_those_of_a_window_and_its_centre(material):
+    batch = PairSampler(material, OPTIONS, seed=0).draw(5)
+    assert batch.sections.shape == (5, 3, 32, 32)
+    assert batch.noise.shape == (5, 1, 32, 32)
+
+
+def test_input_without_its_noise_is_the_anatomy(material):
+    batch = PairSampler(material, OPTIONS, seed=0).draw(6)
+    clean = batch.sections[:, 1:2] - batch.noise
+    torch.testing.assert_close(clean, torch.full_like(clean, 40.0), rtol=0, atol=1e-2)
+
+
+def test_noise_has_the_drawn_level(with_measured_noise):
+    batch = PairSampler(with_measured_noise, OPTIONS, seed=0).draw(24)
+    assert ((batch.noise_hu >= 20) & (batch.noise_hu <= 40)).all()
+    ratio = batch.noise.std((1, 2, 3)) / batch.noise_hu
+    # The level is set over the window; its centre section has 1024 correlated values.
+    assert ratio.mean() == pytest.approx(1, abs=0.05)
+
+
+def test_scanner_that_clips_never_goes_below_its_lowest_value(material):
+    air = replace(material, anatomy=[[np.full((6, 64, 64), -1000, dtype=np.int16)]])
+    clipped = PairSampler(air, replace(OPTIONS, clipped_share=1), seed=0).draw(8)
+    assert clipped.sections.min() == LOWEST_HU
+    assert PairSampler(air, OPTIONS, seed=0).draw(8).sections.min() < LOWEST_HU
+
+
+def test_noise_of_a_pair_includes_what_clipping_did(material):
+    air = replace(material, anatomy=[[np.full((6, 64, 64), -1000, dtype=np.int16)]])
+    batch = PairSampler(air, replace(OPTIONS, clipped_share=1), seed=0).draw(8)
+    clean = batch.sections[:, 1:2] - batch.noise
+    torch.testing.assert_close(clean, torch.full_like(clean, -1000.0), rtol=0, atol=0.1)
