@@ -23,10 +23,20 @@ SHARP_LUNG_KERNELS = KernelFamily(
 
 @dataclass(frozen=True)
 class MaterialSize:
-    """How much material is made; the defaults take a few minutes on two cores and about 1 GB."""
+    """How much material is made; the defaults take a few minutes on two cores and about 1 GB.
+
+    Attributes:
+        procedural_volumes: Volumes of procedural anatomy.
+        procedural_shape: Sections, rows and columns of each.
+        bar_patterns: Blocks of parallel bars in each.
+        noise_volumes: Volumes of reconstructed noise, each of another body.
+        noise_sections: Sections of each.
+        scan: How they are scanned.
+    """
 
     procedural_volumes: int = 28
     procedural_shape: tuple[int, int, int] = (20, 256, 256)
+    bar_patterns: int = 0
     noise_volumes: int = 14
     noise_sections: int = 12
     scan: Scan = field(default_factory=Scan)
@@ -50,7 +60,8 @@ def chest_anatomy(hu: NDArray[np.floating]) -> list[NDArray[np.int16]]:
 def _procedural(size: MaterialSize, seed: int) -> NDArray[np.int16]:
     rng = np.random.default_rng(seed)
     step = float(np.exp(rng.uniform(np.log(0.7), np.log(4.0))))
-    return _as_int16(procedural_volume(size.procedural_shape, section_step=step, rng=rng))
+    volume = procedural_volume(size.procedural_shape, section_step=step, rng=rng, bar_patterns=size.bar_patterns)
+    return _as_int16(volume)
 
 
 def _noise(size: MaterialSize, body: NDArray[np.float32], seed: int) -> NDArray[np.float16]:

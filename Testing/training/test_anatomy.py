@@ -47,3 +47,12 @@ def test_sections_between_lie_on_a_straight_line(step):
     ramp = np.arange(9, dtype=np.float32)[:, None, None] * np.ones((1, 2, 3), dtype=np.float32)
     resampled = resample_sections(ramp, step)
     np.testing.assert_allclose(resampled[:, 0, 0], np.arange(len(resampled)) * step, atol=1e-4)
+
+
+def test_bar_patterns_come_on_top_of_the_same_anatomy():
+    plain, with_bars = (
+        procedural_volume((6, 96, 96), section_step=1.0, rng=np.random.default_rng(1), bar_patterns=bars)
+        for bars in (0, 4)
+    )
+    changed = plain != with_bars
+    assert 0 < changed.mean() < 0.3

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,16 +9,17 @@ from CTDenoiseLib.models import ModelStore
 from CTDenoiseLib.volume import Volume
 from CTDenoiseTrainLib.material import MaterialSize
 from CTDenoiseTrainLib.recipes import hrcnn_small
-from CTDenoiseTrainLib.recipes.hrcnn_small import RealSeries, build
+from CTDenoiseTrainLib.recipes.hrcnn_small import STAGES, RealSeries, build
 from CTDenoiseTrainLib.simulate.noise_reconstruction import Scan
 
-SMALL = MaterialSize(
+SMALL_SIZE = MaterialSize(
     procedural_volumes=1,
     procedural_shape=(8, 140, 140),
     noise_volumes=1,
     noise_sections=7,
     scan=Scan(matrix=140, views=90),
 )
+SMALL = tuple(replace(stage, size=SMALL_SIZE, training=replace(stage.training, steps=1)) for stage in STAGES)
 
 
 @pytest.fixture
@@ -30,16 +33,16 @@ def chest(rng) -> np.ndarray:
 
 def test_recipe_ends_in_a_model_that_states_how_it_was_made(tmp_path, chest):
     real = RealSeries(Volume(chest), for_noise=tuple(range(10)), for_figures=(11, 12), description="a drawn chest")
-    build(tmp_path, [chest], real, size=SMALL, steps=1)
+    build(tmp_path, [chest], real, stages=SMALL)
     card = ModelStore(None, tmp_path).load("hrcnn-small").card
-    assert card.training.steps == 1
-    assert card.training.recipe["pairs"]["side"] == 96
+    assert card.training.steps == 2
+    assert [stage["pairs"]["noise_hu"][0] for stage in card.training.recipe["stages"]] == [8.0, 3.0]
     assert any("NLST" in data.name for data in card.training.data)
     assert {metric.name for metric in card.metrics} >= {"noise reduction", "edge ratio of the residual", "HU bias"}
 
 
 def test_without_the_real_series_the_card_claims_no_figures(tmp_path, chest):
-    card = build(tmp_path, [chest], None, size=SMALL, steps=1)
+    card = build(tmp_path, [chest], None, stages=SMALL)
     assert card.metrics == ()
     assert not any("NLST" in data.name for data in card.training.data)
 

@@ -22,7 +22,7 @@ AIR_HU = -1000.0
 
 
 def procedural_volume(
-    shape: tuple[int, int, int], *, section_step: float, rng: np.random.Generator
+    shape: tuple[int, int, int], *, section_step: float, rng: np.random.Generator, bar_patterns: int = 0
 ) -> NDArray[np.float32]:
     """Draw a noise-free volume of random anatomy.
 
@@ -30,6 +30,7 @@ def procedural_volume(
         shape: Sections, rows and columns.
         section_step: Increment over pixel size; structures keep their shape in mm when it is not 1.
         rng: Source of the randomness.
+        bar_patterns: How many blocks of parallel bars, which no anatomy has but physicists' phantoms do.
 
     Returns:
         HU values, shape (z, y, x).
@@ -44,6 +45,8 @@ def procedural_volume(
         _paint_bone(volume, grid, extent, rng)
     for _ in range(rng.integers(40, 90)):
         _paint_vessel(volume, grid, extent, rng)
+    for _ in range(bar_patterns):
+        _paint_bars(volume, grid, extent, rng)
     return np.clip(volume, -1024, 3071)
 
 
@@ -122,6 +125,23 @@ def _paint_vessel(
     # A tube thinner than a pixel covers only its share of it.
     share = np.float32(min(1.0, float(radius) * 2))
     volume += share * _coverage(np.asarray(distance, dtype=np.float32)) * (np.float32(hu) - volume)
+
+
+def _paint_bars(volume: NDArray[np.float32], grid: Grid, extent: NDArray[np.float64], rng: np.random.Generator) -> None:
+    """A block of parallel bars and gaps of equal width, along the sections or slanted through them."""
+    angle = rng.uniform(0, np.pi)
+    normal = np.array([rng.choice((0, rng.uniform(-0.5, 0.5))), np.sin(angle), np.cos(angle)])
+    across, along = normal / np.linalg.norm(normal), np.array([0, np.cos(angle), -np.sin(angle)])
+    centre = rng.uniform(0.1, 0.9, 3) * extent
+    offset = [grid[i] - np.float32(centre[i]) for i in range(3)]
+    u, v = (sum(np.float32(axis[i]) * offset[i] for i in range(3)) for axis in (across, along))
+    period = np.float32(np.exp(rng.uniform(np.log(2.2), np.log(12))))
+    half_sides = np.array([period * rng.integers(2, 7), rng.uniform(4, 25)], dtype=np.float32) / 2
+    block = np.maximum(np.abs(u) - half_sides[0], np.abs(v) - half_sides[1])
+    # Distance to the nearest edge of a bar, in pixels; the triangle wave makes edges one pixel wide.
+    bars = np.abs((u / period) % 1 - np.float32(0.5)) * period - period / 4
+    contrast = np.float32(np.exp(rng.uniform(np.log(15), np.log(1000))) * rng.choice((-1, 1)))
+    volume += contrast * _coverage(np.asarray(block, dtype=np.float32)) * _coverage(np.asarray(bars, dtype=np.float32))
 
 
 def average_down(volume: NDArray[np.float32], factor: float) -> NDArray[np.float32]:
