@@ -39,13 +39,15 @@ from CTDenoiseLib.volume_files import read_volume
 from ..evaluation import Evaluation, evaluate
 from ..material import MaterialSize, make_material
 from ..noise_maps import NoiseMap, adjacent_section_noise
-from ..pairs import HIGHEST_HU, LOWEST_HU, PairOptions, PairSampler
+from ..pairs import HIGHEST_HU, PairOptions, PairSampler
 from ..trainer import TrainingOptions, TrainingState, train
 
 NAME, VERSION = "hrcnn-small", "0.1.0"
 CONFIGURATION = {"context": 3, "width": 32, "levels": 6}
 SEED = 0
 NOISE_SECTIONS = 70
+# Half of the pairs are not clipped at -1024 HU, so the network saw the noise of air well below; padding lies lower still.
+NOISY_AIR_HU = -1200.0
 SERIES_UID = "1.2.840.113654.2.55.214483182570512319377495527619089952642"
 
 
@@ -228,7 +230,7 @@ def _save(
         ),
         licence="Apache-2.0",
         scaling=Scaling(offset_hu=0.0, scale_hu=stages[-1].training.scale_hu),
-        hu_range=(LOWEST_HU, HIGHEST_HU),
+        hu_range=(NOISY_AIR_HU, HIGHEST_HU),
         made_for=MadeFor(
             modality="CT",
             kernels=(),
@@ -242,8 +244,8 @@ def _save(
             "Trained on chest anatomy and drawn shapes only, and measured on one patient; other regions are untested.",
             "The patient whose lower chest gave the figures gave noise of the upper chest for training.",
             "Simulated noise is that of a parallel-beam scan without scatter or motion; metal was never seen.",
-            "Bars of low contrast can be taken for noise: those of the GE phantom, about 100 HU from bar to gap on 5.7 HU "
-            "of noise in a single section, kept a third of their modulation; the strong bars of the CatPhan stayed.",
+            "Bars of low contrast can be taken for noise: those of the GE phantom, about 100 HU from bar to gap on 5.7 "
+            "HU of noise in a single section, kept a third of their modulation; the strong bars of the CatPhan stayed.",
             "Soft tissue becomes very smooth at full strength; where a natural texture is wanted, lower the strength.",
             "Blind to lesions: whether a finding survives was not tested with readers.",
         ),
