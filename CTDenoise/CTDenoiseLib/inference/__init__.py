@@ -1,0 +1,31 @@
+"""Denoising: a model on a device, section by section."""
+
+from __future__ import annotations
+
+from .backend import Backend
+from .denoiser import Denoiser
+from .devices import Device, Precision, available_devices
+from .errors import BackendError, Cancelled, DenoiseRequestError, MismatchError, NotEnoughMemoryError, NotFiniteError
+from .match import check_match, match_notes
+from .results import DenoisedSection, DenoiseStatistics, Progress
+from .run import DenoisingRun
+
+__all__ = [
+    "Backend",
+    "BackendError",
+    "Cancelled",
+    "DenoiseRequestError",
+    "DenoiseStatistics",
+    "DenoisedSection",
+    "Denoiser",
+    "DenoisingRun",
+    "Device",
+    "MismatchError",
+    "NotEnoughMemoryError",
+    "NotFiniteError",
+    "Precision",
+    "Progress",
+    "available_devices",
+    "check_match",
+    "match_notes",
+]

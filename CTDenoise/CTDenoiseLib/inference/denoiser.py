@@ -1,0 +1,106 @@
+"""A model on a backend that denoises volumes section by section."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from torch.nn.utils import convert_conv2d_weight_memory_format
+
+from ..models.model import Model
+from ..volume import Volume
+from .backend import Backend
+from .errors import DenoiseRequestError
+from .fold import fold_batch_norm
+from .lower import lower_precision
+from .match import check_match
+from .memory import bytes_per_pixel
+from .padding import padded_size
+from .predictor import NoisePredictor
+from .results import Progress
+from .run import DenoisingRun, Request
+from .sections import SectionSource
+
+
+class Denoiser:
+    """Denoises with one model on one backend; making it loads the network onto the device.
+
+    Args:
+        model: Card and network; the network is copied, not changed.
+        backend: Device and precision.
+        batch_size: Sections at once. `None` takes what the free memory allows and the device has use for.
+
+    Raises:
+        DenoiseRequestError: A batch size below 1.
+
+    Example:
+        ```
+        denoiser = Denoiser(ModelStore.default().load("hrcnn"), Backend.choose())
+        for section in denoiser.sections(volume, strength=0.8):
+            result[section.index] = section.output
+        ```
+    """
+
+    def __init__(self, model: Model, backend: Backend, *, batch_size: int | None = None) -> None:
+        if batch_size is not None and batch_size < 1:
+            raise DenoiseRequestError(f"The batch size must be at least 1, not {batch_size}.")
+        self.card = model.card
+        self.backend = backend
+        self._batch_size = batch_size
+        network = lower_precision(fold_batch_norm(model.network), backend.dtype).to(backend.device)
+        self._network = convert_conv2d_weight_memory_format(network, backend.memory_format)
+        self._need = bytes_per_pixel(self._network)
+
+    def sections(
+        self,
+        volume: Volume,
+        *,
+        strength: float = 1.0,
+        order: Sequence[int] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> DenoisingRun:
+        """Denoise section by section.
+
+        Args:
+            volume: Any matrix size and number of sections; beyond the first and last section they are repeated.
+            strength: Share of the predicted noise that is subtracted, from 0 to 1.
+            order: Indices of the sections to denoise, in this order, each once; `None` takes all from first to last.
+            on_progress: Called before each section is handed out.
+            cancelled: Asked before each batch; `True` ends the run with `Cancelled`.
+
+        Returns:
+            An iterator over `DenoisedSection`, which computes as it is asked and holds a few sections at a time.
+
+        Raises:
+            DenoiseRequestError: A strength outside 0–1, or an order that names no section or one twice.
+            MismatchError: The volume says that it is of another modality than the model is made for.
+            NotFiniteError: While iterating: a section holds NaN or infinity.
+            NotEnoughMemoryError: While iterating: not even the smallest tiles fit into memory.
+            Cancelled: While iterating.
+        """
+        check_match(self.card, volume)
+        if not 0 <= strength <= 1:
+            raise DenoiseRequestError(f"The strength must be between 0 and 1, not {strength}.")
+        request = Request(_checked_order(order, volume.shape[0]), float(strength), on_progress, cancelled)
+        stride = self._network.stride
+        rows, columns = (padded_size(side, multiple=stride) for side in volume.shape[1:])
+        predictor = NoisePredictor(
+            self._network, self.backend, shape=(rows, columns), batch_size=self._batch_size, need=self._need
+        )
+        keep = 2 * self.card.context + predictor.batch_size
+        source = SectionSource(volume, self.card, self.backend, stride=stride, keep=keep)
+        return DenoisingRun(source, predictor, request)
+
+
+def _checked_order(order: Sequence[int] | None, sections: int) -> tuple[int, ...]:
+    if order is None:
+        return tuple(range(sections))
+    indices = tuple(int(index) for index in order)
+    for index in indices:
+        if not 0 <= index < sections:
+            raise DenoiseRequestError(
+                f"The order names section {index}, but there are sections 0 to {sections - 1} only."
+            )
+    if not indices or len(set(indices)) < len(indices):
+        raise DenoiseRequestError("The order must name at least one section, and each only once.")
+    return indices
