@@ -46,7 +46,7 @@ NAME, VERSION = "hrcnn-small", "0.1.0"
 CONFIGURATION = {"context": 3, "width": 32, "levels": 6}
 SEED = 0
 NOISE_SECTIONS = 70
-# Half of the pairs are not clipped at -1024 HU, so the network saw the noise of air well below; padding lies lower still.
+# Half of the pairs are not clipped at -1024 HU, so that the network saw the noise of air below; padding lies lower.
 NOISY_AIR_HU = -1200.0
 SERIES_UID = "1.2.840.113654.2.55.214483182570512319377495527619089952642"
 

@@ -1,0 +1,43 @@
+"""`ctdenoise devices`: what this machine can compute on."""
+
+from __future__ import annotations
+
+from rich.markup import escape
+
+from .console import AsJson, plain_table, print_json, terminal
+
+
+def list_devices(as_json: AsJson = False) -> None:
+    """List the devices to compute on, and what “auto” would take."""
+    from ..inference import Backend, available_devices
+
+    found = available_devices()
+    automatic = Backend.choose()
+    if as_json:
+        print_json(
+            {
+                "devices": [
+                    {
+                        "name": device.name,
+                        "description": device.description,
+                        "free_memory_bytes": device.free_memory,
+                        "total_memory_bytes": device.total_memory,
+                        "precisions": list(device.precisions),
+                    }
+                    for device in found
+                ],
+                "auto": {
+                    "device": automatic.device,
+                    "precision": automatic.precision,
+                    "reason": automatic.reason,
+                },
+            }
+        )
+        return
+    table = plain_table("Device", "Description", "Free memory", "Precisions")
+    for device in found:
+        memory = f"{device.free_memory / 2**30:.1f} of {device.total_memory / 2**30:.1f} GiB"
+        table.add_row(device.name, escape(device.description), memory, ", ".join(device.precisions))
+    console = terminal()
+    console.print(table)
+    console.print(f"\nauto: {automatic.device}, {automatic.precision}. {escape(automatic.reason)}")

@@ -1,0 +1,59 @@
+"""Progress on the terminal: a bar with slices per second and the remaining time; silent where nobody watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
+
+from .console import error_terminal
+
+if TYPE_CHECKING:
+    from ..inference import Progress
+
+
+class RunProgress:
+    """Shows the steps of a run."""
+
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._task: TaskID | None = None
+
+    def step(self, name: str, *, total: int | None = None) -> None:
+        """Begin a step; without a total its bar only moves."""
+        if self._task is not None:
+            self._bars.remove_task(self._task)
+        self._task = self._bars.add_task(name, total=total, rate="")
+
+    def advance(self, progress: Progress) -> None:
+        """Show how far the denoiser is."""
+        if self._task is not None:
+            rate = f"{progress.sections_per_second:.2f} slices/s, {in_words(progress.seconds_remaining)} left"
+            self._bars.update(self._task, completed=progress.done, rate=rate)
+
+
+@contextmanager
+def run_progress(*, silent: bool) -> Iterator[RunProgress]:
+    """A bar on the standard error, unless silence is asked for or it is no terminal."""
+    console = error_terminal()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+    )
+    with Bars(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bars:
+        yield RunProgress(bars)
+
+
+def in_words(seconds: float) -> str:
+    """Such as "42 s", "3 min 5 s" or "2 h 10 min"."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
