@@ -13,6 +13,7 @@ import pytest
 
 from CTDenoiseLib.volume import Acquisition, Geometry, Volume
 from support import ct_series
+from support.command import Answer, run_command
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 IN_CI = bool(os.environ.get("CI"))
@@ -79,3 +80,23 @@ def tiny_volume() -> Volume:
         Geometry(spacing=(1.0, 0.5, 0.5)),
         Acquisition(description="Synthetic thorax", modality="CT", kernel=("Qr89",), section_thickness=1.0),
     )
+
+
+@pytest.fixture(scope="session")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the model “tiny”, which looks at 3 sections."""
+    from support.tiny_model import save_tiny_model, tiny_network  # torch, which most tests can do without
+
+    folder = tmp_path_factory.mktemp("small_model")
+    save_tiny_model(folder, network=tiny_network(width=2, levels=2))
+    return folder
+
+
+@pytest.fixture
+def ctdenoise(
+    small_model: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Answer]:
+    """Runs a `ctdenoise` command line given as separate words, with the model “tiny” among the user's."""
+    monkeypatch.setenv("CTDENOISE_MODELS", str(small_model))
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *words: run_command(capsys, *words)

@@ -63,7 +63,7 @@ def _report_usage(error: Any, *, as_json: bool) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(message)
     else:
-        print_error(f"{message} “ctdenoise --help” lists what there is.", as_json=as_json)
+        print_error(f"{message.rstrip('.')}. “ctdenoise --help” lists what there is.", as_json=as_json)
     return INPUT_ERROR
 
 

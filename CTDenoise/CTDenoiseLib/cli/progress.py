@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as Bars
 
 from .console import error_terminal
@@ -26,25 +26,21 @@ class RunProgress:
         """Begin a step; without a total its bar only moves."""
         if self._task is not None:
             self._bars.remove_task(self._task)
-        self._task = self._bars.add_task(name, total=total, rate="")
+        self._task = self._bars.add_task(name, total=total, state="")
 
     def advance(self, progress: Progress) -> None:
         """Show how far the denoiser is."""
         if self._task is not None:
-            rate = f"{progress.sections_per_second:.2f} slices/s, {in_words(progress.seconds_remaining)} left"
-            self._bars.update(self._task, completed=progress.done, rate=rate)
+            rate, left = progress.sections_per_second, in_words(progress.seconds_remaining)
+            state = f"{progress.done}/{progress.total}  {rate:.2f} slices/s, {left} left"
+            self._bars.update(self._task, completed=progress.done, state=state)
 
 
 @contextmanager
 def run_progress(*, silent: bool) -> Iterator[RunProgress]:
     """A bar on the standard error, unless silence is asked for or it is no terminal."""
     console = error_terminal()
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]}"),
-    )
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
     with Bars(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bars:
         yield RunProgress(bars)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from .base import DenoisingNetwork, register
+from .encoder_decoder import encode_decode
 from .receptive_field import receptive_radius
 
 
@@ -73,12 +73,6 @@ class HRCNN(DenoisingNetwork):
 
     def forward(self, sections: Tensor) -> Tensor:
         """Predict the scaled noise of the centre section, shape (n, 1, y, x)."""
-        features: list[Tensor] = []
-        current = sections
-        for level, block in enumerate(self.down):
-            current = block(current if level == 0 else self.pool(current))
-            features.append(current)
-        for level in reversed(range(len(self.up))):
-            current = self.up[level](torch.cat([features[level], self.up_convolutions[level](current)], dim=1))
-        noise: Tensor = self.noise(current)
+        features = encode_decode(sections, down=self.down, pool=self.pool, up_sampling=self.up_convolutions, up=self.up)
+        noise: Tensor = self.noise(features)
         return noise

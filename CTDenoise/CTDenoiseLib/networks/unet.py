@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, ClassVar
 
-import torch
 from torch import Tensor, nn
 
 from .base import DenoisingNetwork, register
+from .encoder_decoder import encode_decode
 from .receptive_field import receptive_radius
 
 # Convolutions of each contracting level, and filters in multiples of the width, finest level first.
@@ -71,14 +71,8 @@ class UNet(DenoisingNetwork):
 
     def forward(self, sections: Tensor) -> Tensor:
         """Predict the scaled noise of the centre section, shape (n, 1, y, x)."""
-        features: list[Tensor] = []
-        current = sections
-        for level, block in enumerate(self.down):
-            current = block(current if level == 0 else self.pool(current))
-            features.append(current)
-        for level in reversed(range(len(self.up))):
-            current = self.up[level](torch.cat([features[level], self.deconvolutions[level](current)], dim=1))
-        noise: Tensor = self.noise(current)
+        features = encode_decode(sections, down=self.down, pool=self.pool, up_sampling=self.deconvolutions, up=self.up)
+        noise: Tensor = self.noise(features)
         return noise
 
 
