@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a run: one sentence, exit code 130, and nothing half-written."""
+"""Ctrl-C, or a batch system's signal, in the middle of a run: one sentence, exit code 130, and nothing half-written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot b
 PROGRAM = "import sys; from CTDenoiseLib.cli import main; sys.exit(main())"
 
 
-def test_ctrl_c_while_sections_are_written_leaves_nothing(small_model, make_ct_series, tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_while_sections_are_written_leaves_nothing(small_model, make_ct_series, tmp_path, stop):
     make_ct_series(tmp_path / "in", hu=anatomy((150, 160, 160)))
     (tmp_path / "results").mkdir()
     results = tmp_path / "results"
@@ -32,7 +33,7 @@ def test_ctrl_c_while_sections_are_written_leaves_nothing(small_model, make_ct_s
         env={**os.environ, "CTDENOISE_MODELS": str(small_model)},
     )
     wait_for_sections(process, results)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(stop)
     out, err = process.communicate(timeout=120)
     assert (process.returncode, out, err) == (130, "", "Stopped; nothing was written.\n")
     assert list((results).iterdir()) == []
