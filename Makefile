@@ -34,7 +34,7 @@ demo: $(INSTALLED) $(if $(CTDENOISE_SAMPLE),,$(DEMO)/catphan)
 	$(BIN)/ctdenoise series '$(SAMPLE)'
 	$(BIN)/ctdenoise run '$(SAMPLE)' $(DEMO)/denoised --report $(DEMO)/report.png --overwrite
 	@echo
-	@echo 'Input:           $(SAMPLE)'
+	@echo "Input:           $$(realpath '$(SAMPLE)')"
 	@echo "Denoised series: $$PWD/$(DEMO)/denoised"
 	@echo "Report:          $$PWD/$(DEMO)/report.png"
 
