@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from CTDenoiseLib.errors import CTDenoiseError
 from CTDenoiseLib.inference import Backend, Denoiser
 from CTDenoiseLib.measure.edge_ratio import EdgeRatioMeter, edge_masks
 from CTDenoiseLib.models import Metric, Model
 from CTDenoiseLib.volume import Volume
+
+from .smoothing import weighted_mean
 
 DETREND_PIXELS = 6.0
 """SD of the Gaussian that stands for anatomy when the noise of flat soft tissue is measured."""
@@ -79,10 +80,10 @@ def evaluate(model: Model, volume: Volume, *, sections: Sequence[int], backend: 
     squares, total, count = np.zeros(2), 0.0, 0
     for denoised in Denoiser(model, backend).sections(volume, order=sections):
         hu = volume.hu[denoised.index]
-        meter.add(hu, hu - denoised.output)
         masks = edge_masks(hu)
         if masks is None:
             continue
+        meter.add(masks, hu - denoised.output)
         squares += [np.square(_detrended(image, masks.flat), dtype=np.float64).sum() for image in (hu, denoised.output)]
         total += float((denoised.output - hu)[masks.flat].sum(dtype=np.float64))
         count += int(masks.flat.sum())
@@ -95,6 +96,4 @@ def evaluate(model: Model, volume: Volume, *, sections: Sequence[int], backend: 
 
 def _detrended(image: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Voxels under the mask less their neighbourhood's mean, to which only voxels under the mask count."""
-    inside = mask.astype(np.float32)
-    trend = gaussian_filter(image * inside, DETREND_PIXELS)[mask] / gaussian_filter(inside, DETREND_PIXELS)[mask]
-    return np.asarray(image[mask] - trend)
+    return np.asarray((image - weighted_mean(image, mask.astype(np.float32), DETREND_PIXELS))[mask])

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
+from .smoothing import weighted_mean
+
 
 @dataclass(frozen=True)
 class NoiseMap:
@@ -53,12 +55,6 @@ def adjacent_section_noise(
     flat = ((change < flat_hu) & (slope < flat_hu)) * tissue[:-apart] * tissue[apart:]
     # Holes that noise tears into the mask are closed, and its borders made soft, by one more smoothing.
     weight = np.clip(2.5 * gaussian_filter(flat.astype(np.float32), (0, smoothing, smoothing)) - 1.0, 0, 1)
-    noise = difference - _drift(difference, weight, 6 * smoothing)
+    # Tissue changes slowly between the two sections; the change is taken from flat places only, lest anatomy spread.
+    noise = difference - weighted_mean(difference, weight, (0, 6 * smoothing, 6 * smoothing))
     return NoiseMap(noise=noise.astype(np.float32), weight=weight.astype(np.float32))
-
-
-def _drift(difference: NDArray[np.float32], weight: NDArray[np.float32], smoothing: float) -> NDArray[np.float32]:
-    """Slow change of the tissue between the two sections, from flat places only so that anatomy does not spread."""
-    scale = (0, smoothing, smoothing)
-    drift = gaussian_filter(weight * difference, scale) / np.maximum(gaussian_filter(weight, scale), 1e-3)
-    return np.asarray(drift, dtype=np.float32)

@@ -43,49 +43,54 @@ class Vessel:
     contrast: float
 
 
-def retained_contrast(model: Model, volume: Volume, site: VesselSite, vessel: Vessel, *, backend: Backend) -> float:
+def retained_contrast(
+    model: Model, volume: Volume, site: VesselSite, vessels: Sequence[Vessel], *, backend: Backend
+) -> tuple[float, ...]:
     """Share of the contrast of drawn vessels that is left in the output.
 
-    The vessels run along z. The output without them is subtracted from the output with
-    them, and what is left is compared with what was drawn by least squares, so that noise and anatomy cancel.
+    The vessels run along z. The output without them is subtracted from the output with them, and what is left is
+    compared with what was drawn by least squares, so that noise and anatomy cancel.
 
     Args:
         model: The model.
         volume: A real, noisy series.
         site: Where.
-        vessel: What is drawn.
+        vessels: What is drawn, one kind after the other.
         backend: Device and precision.
 
     Returns:
-        1 when all of it is left, 0 when nothing is.
+        For each kind 1 when all of it is left, 0 when nothing is.
     """
     context = model.card.context
     indices = np.clip(np.arange(site.section - context, site.section + context + 1), 0, volume.shape[0] - 1)
     sections = np.asarray(volume.hu[indices])
-    vessels = _draw(vessel, site, sections.shape[1:])
     denoiser = Denoiser(model, backend)
 
     def output(hu: NDArray[np.float32]) -> NDArray[np.float32]:
         return next(denoiser.sections(replace(volume, hu=hu, padding=None), order=[context])).output
 
-    left = output(sections + vessels) - output(sections)
-    return float((left * vessels).sum() / np.square(vessels).sum())
+    without = output(sections)
+    drawn = [_draw(vessel, site, sections.shape[1:]) for vessel in vessels]
+    return tuple(
+        float(((output(sections + picture) - without) * picture).sum() / np.square(picture).sum()) for picture in drawn
+    )
 
 
 def retention_metrics(
     model: Model, volume: Volume, site: VesselSite, vessels: Sequence[Vessel], *, backend: Backend
 ) -> tuple[Metric, ...]:
-    """Retained contrast of several vessels, as a model card states it."""
+    """Retained contrast of several kinds of vessels, as a model card states it."""
     pixel = volume.geometry.spacing[2]
+    kept = retained_contrast(model, volume, site, vessels, backend=backend)
     return tuple(
         Metric(
             name=f"retained contrast of vessels, {vessel.diameter * pixel:.1f} mm, {vessel.contrast:g} HU",
-            value=round(100 * retained_contrast(model, volume, site, vessel, backend=backend)),
+            value=round(100 * share),
             unit="%",
             data=site.words,
             note=f"Drawn Gaussian vessels along z, {vessel.diameter:g} pixels wide at half maximum.",
         )
-        for vessel in vessels
+        for vessel, share in zip(vessels, kept, strict=True)
     )
 
 

@@ -31,7 +31,7 @@ def silent_model(tmp_path):
 
 
 def test_a_model_that_changes_nothing_keeps_all_contrast(silent_model, noisy):
-    kept = retained_contrast(silent_model, noisy, SITE, Vessel(3, 200), backend=BACKEND)
+    (kept,) = retained_contrast(silent_model, noisy, SITE, [Vessel(3, 200)], backend=BACKEND)
     assert kept == pytest.approx(1, abs=1e-4)
 
 
@@ -44,7 +44,7 @@ def test_a_gaussian_blur_keeps_what_its_width_says(silent_model, noisy, monkeypa
             return super().sections(Volume(blurred, volume.geometry), **options)
 
     monkeypatch.setattr(retention, "Denoiser", Blur)
-    kept = retained_contrast(silent_model, noisy, SITE, Vessel(diameter, 200), backend=BACKEND)
+    (kept,) = retained_contrast(silent_model, noisy, SITE, [Vessel(diameter, 200)], backend=BACKEND)
     # Blurred by a Gaussian of variance s, one of variance v keeps the share 2v / (2v + s) by least squares.
     variance = diameter**2 / (8 * np.log(2))
     assert kept == pytest.approx(2 * variance / (2 * variance + sigma**2), abs=0.01)

@@ -8,12 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..inference import DenoisedSection
-from ..measure.edge_ratio import EdgeRatioMeter
+from ..measure.edge_ratio import BODY_ABOVE_HU, EdgeRatioMeter, edge_masks
 from ..measure.uniform_region import RegionStatistics, UniformRegion
 from ..volume import Volume
 from .spool import SectionSpool
 
-_BODY_ABOVE_HU = -300.0
 _MOST_SECTIONS_FOR_EDGES = 24
 
 
@@ -61,11 +60,13 @@ class Measurements:
 
     def _measure(self, section: DenoisedSection, residual: NDArray[np.float32]) -> None:
         hu = self._volume.hu[section.index]
-        body = hu > _BODY_ABOVE_HU
+        body = hu > BODY_ABOVE_HU
         self._shift -= float(residual[body].sum(dtype=np.float64))
         self._body_voxels += int(body.sum())
         if section.index % self._every == self._every // 2:
-            self.edges.add(hu, residual)
+            masks = edge_masks(hu)
+            if masks is not None:
+                self.edges.add(masks, residual)
         if self.region is not None and section.index == self.region.section:
             self.after = self.region.measure(section.output)
         if section.index in self._keep:

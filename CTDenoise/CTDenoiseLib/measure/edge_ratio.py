@@ -82,16 +82,13 @@ class EdgeRatioMeter:
         self._squares = np.zeros(2)
         self._counts = np.zeros(2)
 
-    def add(self, hu: NDArray[np.floating], residual: NDArray[np.floating]) -> None:
+    def add(self, masks: EdgeMasks, residual: NDArray[np.floating]) -> None:
         """Count one section.
 
         Args:
-            hu: Input in HU, shape (y, x).
+            masks: Of the input, from `edge_masks`.
             residual: Input − output in HU, shape (y, x).
         """
-        masks = edge_masks(hu)
-        if masks is None:
-            return
         for index, mask in enumerate((masks.edge, masks.flat)):
             self._squares[index] += np.square(residual[mask], dtype=np.float64).sum()
             self._counts[index] += mask.sum()
@@ -114,7 +111,9 @@ def edge_ratio(hu: NDArray[np.floating], residual: NDArray[np.floating]) -> Edge
     shape = (-1, *hu.shape[-2:])
     meter = EdgeRatioMeter()
     for section, difference in zip(hu.reshape(shape), residual.reshape(shape), strict=True):
-        meter.add(section, difference)
+        masks = edge_masks(section)
+        if masks is not None:
+            meter.add(masks, difference)
     return meter.result()
 
 

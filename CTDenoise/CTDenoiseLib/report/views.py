@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
+from ..measure.edge_ratio import BODY_ABOVE_HU
 from ..measure.uniform_region import UniformRegion
 
-_BODY_ABOVE_HU = -300.0
 _EDGE_LIMIT_HU_PER_MM = 60.0
 _DETAIL_MM = (50.0, 75.0)
 _TENSOR_MM = 10.0
@@ -80,7 +80,7 @@ def choose_window(picture: NDArray[np.float32], spacing: tuple[float, float]) ->
         spacing: Pixel spacing (y, x) in mm.
     """
     smooth = _smooth(picture, spacing, 1.5)
-    body = smooth[smooth > _BODY_ABOVE_HU]
+    body = smooth[smooth > BODY_ABOVE_HU]
     low, high = SOFT_TISSUE.limits
     if body.size > 0.05 * smooth.size and np.mean((body > low) & (body < high)) > 0.6:
         return SOFT_TISSUE
@@ -141,7 +141,7 @@ def choose_profile(
     points = start[:, None, None] + directions[:, :, None] * distance
     smooth = _smooth(picture, spacing, 1.0)
     rays = ndimage.map_coordinates(smooth, points, order=1, mode="constant", cval=-1000.0)
-    in_body = np.minimum.accumulate(rays, axis=1) > _BODY_ABOVE_HU
+    in_body = np.minimum.accumulate(rays, axis=1) > BODY_ABOVE_HU
     margin = min(distance.size, round(_MARGIN_MM / step))
     in_body[:, : distance.size - margin] &= in_body[:, margin:]
     in_body[:, distance.size - margin :] = False
@@ -187,7 +187,7 @@ def _fineness(picture: NDArray[np.float32], spacing: tuple[float, float]) -> NDA
     size = [max(1, round(_TENSOR_MM / step)) for step in spacing]
     yy, xx, yx = (ndimage.uniform_filter(part, size) for part in (down * down, across * across, down * across))
     fineness = np.sqrt(np.maximum((yy + xx) / 2 - np.hypot((yy - xx) / 2, yx), 0.0))
-    body = smooth > _BODY_ABOVE_HU
+    body = smooth > BODY_ABOVE_HU
     noise = float(np.median(fineness[body])) if body.any() else 0.0
     return np.asarray(np.maximum(fineness - noise, 0.0))
 
