@@ -15,7 +15,11 @@ from support.ct_series import anatomy
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C cannot be sent to a single process on Windows.")
 
 
-PROGRAM = "import sys; from CTDenoiseLib.cli import main; sys.exit(main())"
+# As if started from a terminal: what is started in the background inherits that Ctrl-C is to be ignored.
+PROGRAM = (
+    "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from CTDenoiseLib.cli import main; sys.exit(main())"
+)
 
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
