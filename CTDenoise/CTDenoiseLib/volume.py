@@ -108,6 +108,10 @@ class Volume:
         """Whether any section declares a padding value."""
         return self.padding is not None and bool(np.isfinite(self.padding).any())
 
+    def section(self, index: int) -> NDArray[np.float32]:
+        """HU of one section, shape (y, x)."""
+        return np.asarray(self.hu[index])
+
     def padding_mask(self, section: int) -> NDArray[np.bool_]:
         """Voxels of one section that hold no data, shape (y, x)."""
         if self.padding is None or not np.isfinite(self.padding[section]).all():

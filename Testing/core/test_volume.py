@@ -35,6 +35,11 @@ def test_only_float32_is_a_volume(kind):
         Volume(np.zeros((2, 3, 4), kind))
 
 
+def test_a_section_is_read_only_hu_of_one_place(tiny_volume):
+    np.testing.assert_array_equal(tiny_volume.section(4), tiny_volume.hu[4])
+    assert not tiny_volume.section(4).flags.writeable
+
+
 def test_padding_is_given_for_every_section():
     with pytest.raises(InvalidVolumeError, match="each of 2 sections"):
         Volume(np.zeros((2, 3, 4), np.float32), padding=np.zeros((3, 2), np.float32))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from ..errors import Cancelled
 from .backend import Backend
 from .denoiser import Denoiser
 from .devices import Device, Precision, available_devices
-from .errors import BackendError, Cancelled, DenoiseRequestError, MismatchError, NotEnoughMemoryError, NotFiniteError
+from .errors import BackendError, DenoiseRequestError, MismatchError, NotEnoughMemoryError, NotFiniteError
 from .match import check_match, match_notes
 from .results import DenoisedSection, DenoiseStatistics, Progress
 from .run import DenoisingRun
+from .sectioned_volume import SectionedVolume
 
 __all__ = [
     "Backend",
@@ -25,6 +27,7 @@ __all__ = [
     "NotFiniteError",
     "Precision",
     "Progress",
+    "SectionedVolume",
     "available_devices",
     "check_match",
     "match_notes",

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from torch.nn.utils import convert_conv2d_weight_memory_format
 
 from ..models.model import Model
-from ..volume import Volume
 from .backend import Backend
 from .errors import DenoiseRequestError
 from .fold import fold_batch_norm
@@ -18,6 +17,7 @@ from .padding import padded_size
 from .predictor import NoisePredictor
 from .results import Progress
 from .run import DenoisingRun, Request
+from .sectioned_volume import SectionedVolume
 from .sections import SectionSource
 
 
@@ -52,7 +52,7 @@ class Denoiser:
 
     def sections(
         self,
-        volume: Volume,
+        volume: SectionedVolume,
         *,
         strength: float = 1.0,
         order: Sequence[int] | None = None,
@@ -66,7 +66,7 @@ class Denoiser:
             strength: Share of the predicted noise that is subtracted, from 0 to 1.
             order: Indices of the sections to denoise, in this order, each once; `None` takes all from first to last.
             on_progress: Called before each section is handed out.
-            cancelled: Asked before each batch; `True` ends the run with `Cancelled`.
+            cancelled: Asked before each layer of the network; `True` ends the run with `Cancelled`.
 
         Returns:
             An iterator over `DenoisedSection`, which computes as it is asked and holds a few sections at a time.

@@ -23,7 +23,3 @@ class NotFiniteError(CTDenoiseError):
 
 class NotEnoughMemoryError(CTDenoiseError):
     """Not even the smallest tiles fit into the memory of the device."""
-
-
-class Cancelled(CTDenoiseError):  # noqa: N818 - being cancelled is no error of anybody's
-    """The caller asked to stop."""

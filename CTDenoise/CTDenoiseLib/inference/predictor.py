@@ -12,6 +12,7 @@ from torch import Tensor
 from ..networks import DenoisingNetwork
 from .backend import Backend
 from .errors import NotEnoughMemoryError
+from .interrupt import interruptible
 from .memory import PLANNED_SHARE, free_memory, is_out_of_memory
 from .tiles import Tiling, tilings
 
@@ -53,11 +54,12 @@ class NoisePredictor:
         """How sections are divided at present."""
         return self._ladder[0]
 
-    def predict(self, windows: Tensor) -> Tensor:
+    def predict(self, windows: Tensor, check: Callable[[], None] | None = None) -> Tensor:
         """Scaled noise of the centre sections.
 
         Args:
             windows: Shape (n, 2 · context + 1, y, x), any n.
+            check: Called before each layer of the network; what it raises ends the prediction.
 
         Returns:
             Float32, shape (n, y, x).
@@ -67,14 +69,15 @@ class NoisePredictor:
         """
         noise: list[Tensor] = []
         done = 0
-        while done < len(windows):
-            batch = windows[done : done + self.batch_size]
-            predicted = self._attempt(batch)
-            if predicted is None:
-                self._fall_back(len(batch))
-                continue
-            noise.append(predicted)
-            done += len(batch)
+        with interruptible(self._network, check):
+            while done < len(windows):
+                batch = windows[done : done + self.batch_size]
+                predicted = self._attempt(batch)
+                if predicted is None:
+                    self._fall_back(len(batch))
+                    continue
+                noise.append(predicted)
+                done += len(batch)
         return torch.cat(noise)
 
     def _attempt(self, batch: Tensor) -> Tensor | None:

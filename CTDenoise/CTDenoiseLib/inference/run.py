@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
-from .errors import Cancelled
+from ..errors import Cancelled
 from .predictor import NoisePredictor
 from .results import DenoisedSection, DenoiseStatistics, Progress
 from .sections import SectionSource
@@ -32,6 +32,8 @@ class DenoisingRun(Iterator[DenoisedSection]):
         self._source = source
         self._predictor = predictor
         self._request = request
+        self._waiting = list(request.order)
+        self._urgent = 0
         self._predicted: deque[tuple[int, Tensor]] = deque()
         self._start: float | None = None
         self._done = 0
@@ -51,6 +53,17 @@ class DenoisingRun(Iterator[DenoisedSection]):
         self._report()
         return section
 
+    def prioritise(self, sections: Sequence[int]) -> None:
+        """Have some sections next, in this order and in a batch of their own; those not waiting are left out.
+
+        They follow when the batch at work is handed out. To be called between two sections, by who iterates.
+        """
+        waiting = set(self._waiting)
+        urgent = [section for section in dict.fromkeys(sections) if section in waiting]
+        rest = waiting.difference(urgent)
+        self._waiting = urgent + [section for section in self._waiting if section in rest]
+        self._urgent = len(urgent)
+
     @property
     def statistics(self) -> DenoiseStatistics:
         """Figures so far."""
@@ -64,14 +77,20 @@ class DenoisingRun(Iterator[DenoisedSection]):
         )
 
     def _predict_batch(self) -> None:
-        order, cancelled = self._request.order, self._request.cancelled
-        batch = order[self._done : self._done + self._predictor.batch_size]
+        largest = self._predictor.batch_size
+        batch = self._waiting[: min(self._urgent, largest) or largest]
         if not batch:
             raise StopIteration
-        if cancelled is not None and cancelled():
-            raise Cancelled(f"Denoising was cancelled after {self._done} of {len(order)} sections.")
-        noise = self._predictor.predict(self._source.windows(batch))
+        self._check_cancelled()
+        check = None if self._request.cancelled is None else self._check_cancelled
+        noise = self._predictor.predict(self._source.windows(batch), check)
+        del self._waiting[: len(batch)]
+        self._urgent = max(0, self._urgent - len(batch))
         self._predicted.extend(zip(batch, noise, strict=True))
+
+    def _check_cancelled(self) -> None:
+        if self._request.cancelled is not None and self._request.cancelled():
+            raise Cancelled(f"Denoising was cancelled after {self._done} of {len(self._request.order)} sections.")
 
     def _report(self) -> None:
         if self._request.on_progress is None:

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from ..models.card import ModelCard
-from ..volume import Volume
 from .backend import Backend
 from .errors import NotFiniteError
 from .padding import mirrored_indices
 from .results import DenoisedSection
+from .sectioned_volume import SectionedVolume
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,14 @@ class SectionSource:
     """Reads sections on demand, keeps the few that neighbouring windows share, and subtracts the noise from them.
 
     Args:
-        volume: May be memory-mapped; only the sections in use are read.
+        volume: Only the sections in use are read.
         card: Says how HU are clipped and scaled.
         backend: Device and precision.
         stride: Both sides are padded to a multiple of this.
         keep: Sections to keep.
     """
 
-    def __init__(self, volume: Volume, card: ModelCard, backend: Backend, *, stride: int, keep: int) -> None:
+    def __init__(self, volume: SectionedVolume, card: ModelCard, backend: Backend, *, stride: int, keep: int) -> None:
         self._volume = volume
         self._card = card
         self._backend = backend
@@ -104,7 +104,7 @@ class SectionSource:
         return self._kept[index]
 
     def _read(self, index: int) -> _Section:
-        values = np.array(self._volume.hu[index])
+        values = np.array(self._volume.section(index))
         if not np.isfinite(values).all():
             raise NotFiniteError(
                 f"Section {index + 1} of {self._volume.shape[0]} holds values that are not finite (NaN or infinity); "

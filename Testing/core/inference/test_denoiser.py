@@ -19,6 +19,25 @@ from CTDenoiseLib.inference import (
 from CTDenoiseLib.volume import Acquisition, Volume
 
 
+class WatchedVolume:
+    """A volume that knows what was read of it, and some sections of which cannot be read yet."""
+
+    def __init__(self, volume, missing):
+        self.volume = volume
+        self.missing = set(missing)
+        self.read = set()
+        self.shape, self.acquisition, self.has_padding = volume.shape, volume.acquisition, volume.has_padding
+
+    def section(self, index):
+        if index in self.missing:
+            raise LookupError(index)
+        self.read.add(index)
+        return self.volume.section(index)
+
+    def padding_mask(self, section):
+        return self.volume.padding_mask(section)
+
+
 def denoised(run):
     """Outputs and noise of all sections of a run, in the order of the volume."""
     sections = sorted(run, key=lambda section: section.index)
@@ -185,6 +204,89 @@ def test_cancelling_takes_effect_before_the_next_batch(quarter, exact, soft_tiss
     run = Denoiser(quarter, exact, batch_size=2).sections(soft_tissue, cancelled=lambda: run.statistics.sections >= 3)
     with pytest.raises(Cancelled, match="after 4 of 7 sections"):
         list(run)
+
+
+def test_cancelling_takes_effect_before_the_next_layer(model, exact, soft_tissue):
+    layers = []
+    for layer in model.network.modules():
+        if not any(layer.children()):
+            layer.register_forward_pre_hook(lambda *_: layers.append(1))
+    denoiser = Denoiser(model, exact)
+    layers.clear()
+    run = denoiser.sections(soft_tissue, cancelled=lambda: len(layers) >= 5)
+    with pytest.raises(Cancelled, match="after 0 of 7 sections"):
+        next(run)
+    assert len(layers) == 5
+
+
+def test_nothing_of_a_cancelled_run_is_left_in_the_next(model, exact, soft_tissue):
+    denoiser = Denoiser(model, exact)
+    expected, _ = denoised(denoiser.sections(soft_tissue))
+    asked = []
+    with pytest.raises(Cancelled):
+        list(denoiser.sections(soft_tissue, cancelled=lambda: asked.append(1) or len(asked) > 9))
+    np.testing.assert_array_equal(denoised(denoiser.sections(soft_tissue))[0], expected)
+    assert len(asked) == 10
+
+
+def test_prioritised_sections_come_next_and_the_rest_in_its_order(quarter, exact, soft_tissue):
+    run = Denoiser(quarter, exact, batch_size=1).sections(soft_tissue)
+    seen = [next(run).index]
+    run.prioritise([5, 3])
+    seen += [section.index for section in run]
+    assert seen == [0, 5, 3, 1, 2, 4, 6]
+
+
+def test_later_priorities_go_before_earlier_ones(quarter, exact, soft_tissue):
+    run = Denoiser(quarter, exact, batch_size=1).sections(soft_tissue)
+    run.prioritise([5, 3])
+    run.prioritise([6])
+    assert [section.index for section in run] == [6, 5, 3, 0, 1, 2, 4]
+
+
+def test_sections_that_are_done_or_not_asked_for_are_not_prioritised(quarter, exact, soft_tissue):
+    run = Denoiser(quarter, exact, batch_size=1).sections(soft_tissue, order=[2, 4, 6])
+    next(run)
+    run.prioritise([2, 3, 6, 6, -1, 99])
+    assert [section.index for section in run] == [6, 4]
+
+
+def test_prioritised_sections_are_a_batch_of_their_own(quarter, exact, soft_tissue):
+    volume = WatchedVolume(soft_tissue, missing=())
+    run = Denoiser(quarter, exact, batch_size=4).sections(volume)
+    run.prioritise([5])
+    next(run)
+    # One section of context on each side.
+    assert volume.read == {4, 5, 6}
+
+
+def test_more_prioritised_sections_than_a_batch_takes_are_several_batches(quarter, exact, soft_tissue):
+    run = Denoiser(quarter, exact, batch_size=2).sections(soft_tissue)
+    run.prioritise([6, 5, 4])
+    assert [section.index for section in run] == [6, 5, 4, 0, 1, 2, 3]
+    assert run.statistics.sections == 7
+
+
+def test_priorities_change_no_result(model, exact, soft_tissue):
+    expected, _ = denoised(Denoiser(model, exact).sections(soft_tissue))
+    run = Denoiser(model, exact, batch_size=3).sections(soft_tissue)
+    run.prioritise([4])
+    first = next(run)
+    run.prioritise([1, 6])
+    output = {section.index: section.output for section in (first, *run)}
+    np.testing.assert_allclose([output[index] for index in range(7)], expected, atol=1e-3)
+
+
+def test_a_run_goes_on_after_a_section_could_not_be_read(quarter, exact, soft_tissue):
+    volume = WatchedVolume(soft_tissue, missing={4})
+    run = Denoiser(quarter, exact, batch_size=1).sections(volume)
+    seen = [next(run).index for _ in range(3)]
+    with pytest.raises(LookupError):
+        next(run)
+    run.prioritise([6])
+    volume.missing.clear()
+    seen += [section.index for section in run]
+    assert seen == [0, 1, 2, 6, 3, 4, 5]
 
 
 def test_statistics_tell_what_the_run_did(quarter, exact, soft_tissue):
