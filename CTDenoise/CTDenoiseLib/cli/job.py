@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from ..dicom.derivation import Derivation
 from ..inference import Backend, Denoiser, match_notes
 from ..measure.uniform_region import UniformRegion, find_uniform_region
 from ..models import ModelCard, ModelStore
-from ..report import ReportContent, SectionPair, choose_detailed_section, write_report
+from ..report import ReportContent, SectionsToShow, write_report
 from ..volume import Volume
 from .measurements import Measurements
 from .outputs import OutputFiles, Written, outputs_in_the_making
@@ -38,78 +38,68 @@ def denoise_files(request: RunRequest, progress: RunProgress) -> RunSummary:
         volume = source.read()
         progress.step("Measuring")
         region = find_uniform_region(volume)
-        shown = None if places.report is None else _SectionsToShow.choose(volume, region)
+        shown = None if places.report is None else SectionsToShow.choose(volume, region)
         measurements = Measurements(volume, region, keep=() if shown is None else (shown.uniform, shown.detailed))
+        derivation = _derivation(denoiser, request.strength)
 
         progress.step("Denoising", total=volume.shape[0])
         sections = denoiser.sections(volume, strength=request.strength, on_progress=progress.advance)
-        written = OutputFiles(request, source, volume, denoiser, places).write(sections, measurements)
+        written = OutputFiles(request, source, volume, derivation, places).write(sections, measurements)
         summary = RunSummary(
             request=request,
             source=source,
             label=source.label(volume),
-            card=denoiser.card,
+            derivation=derivation,
             backend=denoiser.backend,
             statistics=sections.statistics,
             seconds=time.perf_counter() - start,
             voxels=volume.hu.size,
-            region=region,
-            after=measurements.after,
-            edges=measurements.edges.result(),
-            mean_shift=measurements.mean_shift,
+            effect=measurements.effect(),
             series_uid=written.series_uid,
             clipped_voxels=written.clipped_voxels,
             notes=tuple(_notes(denoiser.card, volume, region, written)) + sections.statistics.notes,
         )
         if shown is not None and places.report is not None:
             progress.step("Drawing the report")
-            write_report(shown.report(summary, volume, measurements), places.report)
+            write_report(_report(summary, volume, shown, measurements), places.report)
         return summary
+
+
+def _derivation(denoiser: Denoiser, strength: float) -> Derivation:
+    card, backend = denoiser.card, denoiser.backend
+    return Derivation(
+        model=card.name,
+        model_version=card.version,
+        weights_sha256=card.weights.sha256,
+        strength=strength,
+        context=card.context,
+        device=backend.device_name,
+        precision=backend.precision,
+        kind="denoised",
+    )
 
 
 def _notes(card: ModelCard, volume: Volume, region: UniformRegion | None, written: Written) -> Iterator[str]:
     """What to know before trusting the result."""
-    yield from match_notes(card, volume)
+    yield from match_notes(card, volume, noise_hu=None if region is None else region.noise_hu)
     if volume.shape[0] < 2 * card.context + 1:
         yield (
             f"The model looks at {2 * card.context + 1} sections and there are {volume.shape[0]}; the outer ones were "
             "repeated."
         )
-    if region is None:
-        yield "No uniform region was found; noise was not measured."
-    else:
-        low, high = card.made_for.noise_hu
-        if not low <= region.noise_hu <= high:
-            noise = f"{region.noise_hu:.1f} HU"
-            yield f"The noise of {noise} is outside what the model was made for ({low:g} to {high:g} HU)."
     if written.clipped_voxels:
         yield f"{written.clipped_voxels} voxels did not fit into 16 bits and were set to the nearest value that does."
 
 
-@dataclass(frozen=True)
-class _SectionsToShow:
-    """The sections for the report: one with a uniform region, and the one with the finest detail."""
-
-    uniform: int
-    detailed: int
-
-    @classmethod
-    def choose(cls, volume: Volume, region: UniformRegion | None) -> _SectionsToShow:
-        _, y, x = volume.geometry.spacing
-        uniform = volume.shape[0] // 2 if region is None else region.section
-        return cls(uniform, choose_detailed_section(volume.hu, (y, x)))
-
-    def report(self, summary: RunSummary, volume: Volume, measurements: Measurements) -> ReportContent:
-        uniform, detailed = (
-            SectionPair(index, volume.hu[index], measurements.kept[index]) for index in (self.uniform, self.detailed)
-        )
-        _, y, x = volume.geometry.spacing
-        return ReportContent(
-            source=summary.label,
-            spacing=(y, x),
-            uniform=uniform,
-            detailed=detailed,
-            region=summary.region,
-            facts=summary.facts(),
-            notes=summary.notes,
-        )
+def _report(summary: RunSummary, volume: Volume, shown: SectionsToShow, measurements: Measurements) -> ReportContent:
+    _, y, x = volume.geometry.spacing
+    uniform, detailed = shown.pairs(volume, measurements.kept.__getitem__)
+    return ReportContent(
+        source=summary.label,
+        spacing=(y, x),
+        uniform=uniform,
+        detailed=detailed,
+        region=summary.effect.region,
+        facts=summary.facts(),
+        notes=summary.notes,
+    )
