@@ -6,16 +6,23 @@ import errno
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import CTDenoiseError
 
-_OUT_OF_SPACE = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+OUT_OF_SPACE = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_ALLOWED = {errno.EACCES, errno.EPERM, errno.EROFS}
 # File managers leave these in folders a person would call empty.
 _LEFT_BY_THE_DESKTOP = {".DS_Store", "Thumbs.db", "desktop.ini"}
+_TRIES_TO_DISCARD = 10
+
+# Hidden folders being filled, each with the parents that were made for it, innermost first.
+_in_the_making: dict[Path, list[Path]] = {}
+# Held while what was made moves into place.
+_moving = threading.RLock()
 
 
 class OutputExistsError(CTDenoiseError):
@@ -66,10 +73,12 @@ def folder_in_the_making(
     with _workplace(target if exists else target.parent, target) as workplace:
         yield workplace
         _check_folder(target, overwrite, replaceable, workplace)
-        if exists:
-            _replace_content(target, workplace)
-        else:
-            workplace.rename(target)
+        with _moving:
+            if exists:
+                _replace_content(target, workplace)
+            else:
+                workplace.rename(target)
+            del _in_the_making[workplace]
 
 
 @contextmanager
@@ -93,7 +102,42 @@ def file_in_the_making(path: Path, *, overwrite: bool = False) -> Iterator[Path]
         made = sorted(workplace.iterdir())
         for file in made:
             _check_file(path.parent / file.name, overwrite)
-        _move(made, path.parent)
+        with _moving:
+            _move(made, path.parent)
+            del _in_the_making[workplace]
+
+
+def check_file(path: Path, *, overwrite: bool = False) -> None:
+    """See that a file may be written, before the work for it.
+
+    Raises:
+        OutputExistsError: It exists and may not be replaced, or a folder has its name.
+    """
+    _check_file(Path(path).absolute(), overwrite)
+
+
+def check_folder(folder: Path, *, overwrite: bool = False) -> None:
+    """See that a folder may be filled, before the work for it; which files in it may go, only writing shows.
+
+    Raises:
+        OutputExistsError: It holds something that may not be replaced, or a file has its name.
+    """
+    if not (overwrite and folder.is_dir()):
+        _check_folder(Path(folder).resolve(), overwrite, _nothing)
+
+
+def discard_unfinished() -> None:
+    """Remove whatever is in the making: the last act of a process that ends without unwinding, such as by `os._exit`.
+
+    May be called from any thread. Another one that still writes fails, as its folder is no longer there.
+    """
+    with _moving:
+        for workplace, made_for_it in tuple(_in_the_making.items()):
+            for _ in range(_TRIES_TO_DISCARD):
+                shutil.rmtree(workplace, ignore_errors=True)
+                if not workplace.exists():
+                    break
+            _remove_empty(made_for_it)
 
 
 @contextmanager
@@ -101,14 +145,13 @@ def _workplace(parent: Path, target: Path) -> Iterator[Path]:
     """A hidden folder in `parent`; if the block fails, the parents made for it vanish too."""
     missing = [folder for folder in (parent, *parent.parents) if not folder.exists()]
     workplace = parent / f".ctdenoise-{secrets.token_hex(6)}"
+    _in_the_making[workplace] = missing
     try:
         workplace.mkdir(parents=True)
         yield workplace
     except BaseException as error:
         shutil.rmtree(workplace, ignore_errors=True)
-        for folder in missing:
-            with suppress(OSError):
-                folder.rmdir()
+        _remove_empty(missing)
         cause = error
         if isinstance(error, WriteFailedError) and workplace in (error.place, *error.place.parents):
             # Made inside this output in the making: the user knows the outer place only.
@@ -116,12 +159,20 @@ def _workplace(parent: Path, target: Path) -> Iterator[Path]:
         if isinstance(cause, OSError) and _is_about_writing(cause, workplace, target):
             raise WriteFailedError(target, cause) from cause
         raise
+    finally:
+        _in_the_making.pop(workplace, None)
     shutil.rmtree(workplace, ignore_errors=True)
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _is_about_writing(error: OSError, workplace: Path, target: Path) -> bool:
     """Whether the error comes from our output; a full disk does not name its file, every other error does."""
-    if error.errno in _OUT_OF_SPACE:
+    if error.errno in OUT_OF_SPACE:
         return True
     above = {workplace, target, *target.parents}
     names = (Path(os.fsdecode(name)) for name in (error.filename, error.filename2) if isinstance(name, (str, bytes)))
@@ -129,7 +180,7 @@ def _is_about_writing(error: OSError, workplace: Path, target: Path) -> bool:
 
 
 def _sentence(place: Path, cause: OSError) -> str:
-    if cause.errno in _OUT_OF_SPACE:
+    if cause.errno in OUT_OF_SPACE:
         return f"The disk is full, so {place} was not written; free some space or choose another place."
     if cause.errno in _NOT_ALLOWED:
         return f"There is no permission to write {place}; choose another place."

@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from CTDenoiseLib.atomic import OutputExistsError, WriteFailedError, file_in_the_making, folder_in_the_making
+from CTDenoiseLib.atomic import (
+    OutputExistsError,
+    WriteFailedError,
+    check_file,
+    check_folder,
+    discard_unfinished,
+    file_in_the_making,
+    folder_in_the_making,
+)
 
 
 def everything_in(folder: Path) -> dict[str, str]:
@@ -222,3 +230,50 @@ def test_a_disk_that_really_fills_up_leaves_nothing(tmp_path):
     )
     assert "disk is full" in done.stdout
     assert not list(tmp_path.iterdir())
+
+
+def test_a_process_that_ends_without_unwinding_can_discard_what_is_in_the_making(tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "a.txt").write_text("old")
+    script = """
+import os, sys
+from pathlib import Path
+from CTDenoiseLib.atomic import discard_unfinished, file_in_the_making, folder_in_the_making
+root = Path(sys.argv[1])
+with folder_in_the_making(root / "done") as folder:
+    (folder / "a.txt").write_text("whole")
+with (
+    folder_in_the_making(root / "new" / "folder") as new,
+    folder_in_the_making(root / "old", overwrite=True, replaceable=lambda _: True) as old,
+    file_in_the_making(root / "file.txt") as file,
+):
+    for unfinished in (new / "a.txt", old / "a.txt", file):
+        unfinished.write_text("half")
+    discard_unfinished()
+    os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", script, tmp_path], check=True)
+    assert everything_in(tmp_path) == {str(Path("done", "a.txt")): "whole", str(Path("old", "a.txt")): "old"}
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["done", "old"]
+
+
+def test_what_is_finished_is_not_discarded(tmp_path):
+    with file_in_the_making(tmp_path / "a.txt") as file:
+        file.write_text("whole")
+    discard_unfinished()
+    assert everything_in(tmp_path) == {"a.txt": "whole"}
+
+
+def test_whether_a_place_is_free_is_known_before_the_work(tmp_path):
+    (tmp_path / "file.txt").write_text("a")
+    for free in (tmp_path / "new.txt", tmp_path / "new" / "new.txt"):
+        check_file(free)
+        check_folder(free)
+    check_file(tmp_path / "file.txt", overwrite=True)
+    check_folder(tmp_path, overwrite=True)
+    for check, place in ((check_file, tmp_path / "file.txt"), (check_file, tmp_path), (check_folder, tmp_path)):
+        with pytest.raises(OutputExistsError):
+            check(place)
+    for overwrite in (False, True):
+        with pytest.raises(OutputExistsError, match="is a file"):
+            check_folder(tmp_path / "file.txt", overwrite=overwrite)

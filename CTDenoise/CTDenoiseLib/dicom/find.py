@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,10 +37,24 @@ def find_series(folder: Path) -> SeriesSearch:
     folder = Path(folder)
     if not folder.exists():
         raise NoSeriesError(f"There is no folder {folder}; check its name.")
+    closed: list[LeftOut] = []
+    search = series_in_files(list(_entries(folder, closed)))
+    left_out = sorted((*search.left_out, *closed), key=lambda one: one.path)
+    return SeriesSearch(search.series, tuple(left_out))
+
+
+def series_in_files(files: Iterable[Path], *, on_file: Callable[[], None] = lambda: None) -> SeriesSearch:
+    """Find all image series in the given files.
+
+    Args:
+        files: In any order; those that are missing are left out.
+        on_file: Called after each file. What it raises ends the search.
+    """
     left_out: list[LeftOut] = []
     images: list[Image] = []
     with quiet_pydicom(), ThreadPoolExecutor(_THREADS, thread_name_prefix="headers") as threads:
-        for found in threads.map(_look_into, list(_entries(folder, left_out))):
+        for found in threads.map(_look_into, files):
+            on_file()
             if isinstance(found, LeftOut):
                 left_out.append(found)
             else:

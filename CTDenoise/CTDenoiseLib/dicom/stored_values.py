@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 from openjpeg.utils import encode_array
@@ -11,10 +9,9 @@ from pydicom import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, JPEGLSLossless
 
+from .compression import Compression
 from .padding import stored_padding
 from .values import number, text
-
-Compression = Literal["none", "jpeg-ls", "jpeg2000"]
 
 # OpenJPEG halves an image five times, down to one pixel.
 SMALLEST_FOR_JPEG_2000 = 32

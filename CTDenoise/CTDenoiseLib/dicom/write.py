@@ -22,13 +22,14 @@ from pydicom.uid import (
 )
 
 from ..atomic import folder_in_the_making
+from .compression import Compression
 from .derivation import Derivation
 from .derived_attributes import DerivedIdentity, is_ours, make_derived, time_zone
 from .errors import SeriesError
 from .quiet import quiet_pydicom
 from .series import Series
 from .source_headers import SourceHeaders
-from .stored_values import SMALLEST_FOR_JPEG_2000, Compression, describe, padding_hu, quantise, store
+from .stored_values import SMALLEST_FOR_JPEG_2000, describe, padding_hu, quantise, store
 
 _SOURCES = {CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTImageStorage}
 
@@ -116,15 +117,19 @@ def write_derived_series(  # noqa: PLR0913
         image_writer = _ImageWriter(source, derivation, compression, keep_private, series_number)
         clipped = 0
         waiting: deque[Future[None]] = deque()
-        for index, hu in _checked(sections, source):
-            # Here, not in the other thread: the caller may use its array again.
-            values, out_of_range = quantise(hu, _SLOPES[derivation.kind])
-            clipped += out_of_range
-            waiting.append(thread.submit(image_writer.write, index, values, workplace / names[index]))
-            if len(waiting) > _LONGEST_QUEUE:
-                waiting.popleft().result()
-        for image in waiting:
-            image.result()
+        try:
+            for index, hu in _checked(sections, source):
+                # Here, not in the other thread: the caller may use its array again.
+                values, out_of_range = quantise(hu, _SLOPES[derivation.kind])
+                clipped += out_of_range
+                waiting.append(thread.submit(image_writer.write, index, values, workplace / names[index]))
+                if len(waiting) > _LONGEST_QUEUE:
+                    waiting.popleft().result()
+            for image in waiting:
+                image.result()
+        except BaseException:
+            thread.shutdown(cancel_futures=True)
+            raise
     return DerivedSeries(image_writer.identity.uid, folder, tuple(folder / name for name in names), clipped)
 
 
