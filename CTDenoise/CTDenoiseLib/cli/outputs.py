@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -15,7 +15,7 @@ from ..atomic import file_in_the_making, folder_in_the_making
 from ..dicom.derivation import Derivation
 from ..dicom.derived_attributes import is_ours
 from ..dicom.write import write_derived_series
-from ..inference import DenoisedSection, Denoiser
+from ..inference import DenoisedSection
 from ..volume import Volume
 from ..volume_files import is_volume_file, write_volume
 from .measurements import Measurements
@@ -75,14 +75,14 @@ class OutputFiles:
         request: What was asked for.
         source: What was read.
         volume: Its values.
-        denoiser: Model and device, which DICOM output names.
+        derivation: How the output comes about, which DICOM output says.
         places: Where to make the files.
     """
 
     request: RunRequest
     source: Source
     volume: Volume
-    denoiser: Denoiser
+    derivation: Derivation
     places: Places
 
     def write(self, sections: Iterator[DenoisedSection], measurements: Measurements) -> Written:
@@ -107,7 +107,7 @@ class OutputFiles:
                 self.source.series,
                 sections,
                 place,
-                derivation=self._derivation(kind),
+                derivation=replace(self.derivation, kind=kind),
                 compression=self.request.compression,
                 keep_private=self.request.keep_private,
             )
@@ -117,16 +117,3 @@ class OutputFiles:
             hu[index] = section
         write_volume(Volume(hu, self.volume.geometry, self.volume.acquisition), place)
         return Written(None, 0)
-
-    def _derivation(self, kind: Literal["denoised", "residual"]) -> Derivation:
-        card, backend = self.denoiser.card, self.denoiser.backend
-        return Derivation(
-            model=card.name,
-            model_version=card.version,
-            weights_sha256=card.weights.sha256,
-            strength=self.request.strength,
-            context=card.context,
-            device=backend.device_name,
-            precision=backend.precision,
-            kind=kind,
-        )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from ..dicom.compression import Compression
 from ..errors import CTDenoiseError
 from ..report import check_report_path
 from ..volume_files import is_volume_file
-
-Compression = Literal["none", "jpeg-ls", "jpeg2000"]
 
 
 class RequestError(CTDenoiseError):

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..volume import Volume
+from .sampling import MOST_SECTIONS, MeasurableVolume, evenly_spread
 
 _SMOOTHING_MM = 2.0
 _LEAST_SIDE_PIXELS = 9
@@ -67,7 +67,9 @@ class UniformRegion:
         return _statistics(section_hu[self.rows, self.columns])
 
 
-def find_uniform_region(volume: Volume, *, side: float = 15.0, most_sections: int = 24) -> UniformRegion | None:
+def find_uniform_region(
+    volume: MeasurableVolume, *, side: float = 15.0, most_sections: int = MOST_SECTIONS
+) -> UniformRegion | None:
     """Find the square of soft-tissue-like material whose mean is most uniform.
 
     A square qualifies when the smoothed HU all lie between −200 and 1000 (fat, water, muscle, contrast medium, most
@@ -76,7 +78,7 @@ def find_uniform_region(volume: Volume, *, side: float = 15.0, most_sections: in
     deviation would be anatomy.
 
     Args:
-        volume: The noisy input.
+        volume: The noisy input; the sections that are looked at (`evenly_spread`) and those beside them are enough.
         side: Side of the square in mm; at least nine pixels are taken.
         most_sections: Look at no more than so many sections, evenly spread; each of 512² costs about 40 ms.
 
@@ -90,22 +92,21 @@ def find_uniform_region(volume: Volume, *, side: float = 15.0, most_sections: in
     sigma = (_SMOOTHING_MM / row_spacing, _SMOOTHING_MM / column_spacing)
     candidates = _best_squares(volume, pixels, sigma, most_sections)
     for _, section, rows, columns in sorted(candidates, key=lambda candidate: candidate[0]):
-        own = ndimage.gaussian_filter(volume.hu[section].astype(np.float64), sigma)[rows, columns]
-        found = _statistics(volume.hu[section, rows, columns])
+        hu = volume.section(section)
+        own = ndimage.gaussian_filter(hu.astype(np.float64), sigma)[rows, columns]
+        found = _statistics(hu[rows, columns])
         if own.std() <= _LARGEST_STRUCTURE_SHARE * found.noise_hu:
             return UniformRegion(section, rows, columns, found.mean_hu, found.noise_hu)
     return None
 
 
 def _best_squares(
-    volume: Volume, pixels: tuple[int, int], sigma: tuple[float, float], most_sections: int
+    volume: MeasurableVolume, pixels: tuple[int, int], sigma: tuple[float, float], most_sections: int
 ) -> Iterator[tuple[float, int, slice, slice]]:
     """Best square of each section looked at: deviation of the smoothed neighbours, section, rows, columns."""
-    sections = volume.shape[0]
-    step = -(-sections // most_sections)
     half_rows, half_columns = pixels[0] // 2, pixels[1] // 2
-    for section in range((sections - 1) % step // 2, sections, step):
-        picture = volume.hu[section]
+    for section in evenly_spread(volume.shape[0], most=most_sections):
+        picture = volume.section(section)
         smooth = ndimage.gaussian_filter(_neighbours(volume, section), sigma)
         low, high = _MATERIAL_HU
         allowed = ndimage.minimum_filter(smooth, pixels) > low
@@ -126,10 +127,10 @@ def _best_squares(
         )
 
 
-def _neighbours(volume: Volume, section: int) -> NDArray[np.float64]:
+def _neighbours(volume: MeasurableVolume, section: int) -> NDArray[np.float64]:
     """Mean of the sections beside one, without it; the section itself if it is the only one."""
     beside = [index for index in (section - 1, section + 1) if 0 <= index < volume.shape[0]] or [section]
-    return np.asarray(volume.hu[beside].mean(axis=0, dtype=np.float64))
+    return np.asarray(np.mean([volume.section(index) for index in beside], axis=0, dtype=np.float64))
 
 
 def _without_noise(picture: NDArray[np.float32]) -> NDArray[np.bool_]:

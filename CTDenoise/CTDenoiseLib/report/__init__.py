@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from .content import ReportContent, SectionPair
+from .facts import RunFigures, table_of_facts
 from .page import ReportError, check_report_path, write_report
-from .views import choose_detailed_section
+from .selection import SectionsToShow
 
 __all__ = [
     "ReportContent",
     "ReportError",
+    "RunFigures",
     "SectionPair",
+    "SectionsToShow",
     "check_report_path",
-    "choose_detailed_section",
+    "table_of_facts",
     "write_report",
 ]

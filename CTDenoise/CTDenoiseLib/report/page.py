@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from textwrap import wrap
 from typing import TYPE_CHECKING
@@ -63,9 +64,11 @@ def write_report(content: ReportContent, path: Path, *, overwrite: bool = False)
         WriteFailedError: The disk is full or the place not writable.
     """
     check_report_path(path)
-    page = draw_report(content)
+    # Into memory, so that whoever stops the drawing finds no unfinished file.
+    page = BytesIO()
+    draw_report(content).savefig(page, format=path.suffix.lower().removeprefix("."))
     with file_in_the_making(path, overwrite=overwrite) as unfinished:
-        page.savefig(unfinished, format=path.suffix.lower().removeprefix("."))
+        unfinished.write_bytes(page.getbuffer())
 
 
 def draw_report(content: ReportContent) -> Figure:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from ..measure.edge_ratio import BODY_ABOVE_HU
+from ..measure.sampling import MOST_SECTIONS, MeasurableVolume, evenly_spread
 from ..measure.uniform_region import UniformRegion
 
 _EDGE_LIMIT_HU_PER_MM = 60.0
@@ -92,16 +93,16 @@ def choose_detail(picture: NDArray[np.float32], spacing: tuple[float, float]) ->
     return _finest(picture, spacing)[0]
 
 
-def choose_detailed_section(hu: NDArray[np.float32], spacing: tuple[float, float], *, most_sections: int = 24) -> int:
+def choose_detailed_section(volume: MeasurableVolume, *, most_sections: int = MOST_SECTIONS) -> int:
     """The section with the finest detail.
 
     Args:
-        hu: HU, shape (z, y, x).
-        spacing: Pixel spacing (y, x) in mm.
-        most_sections: Look at no more than so many, evenly spread.
+        volume: The noisy input; the sections that are looked at (`evenly_spread`) are enough.
+        most_sections: Look at no more than so many.
     """
-    step = -(-len(hu) // most_sections)
-    return max(range((len(hu) - 1) % step // 2, len(hu), step), key=lambda index: _finest(hu[index], spacing)[1])
+    _, y, x = volume.geometry.spacing
+    looked_at = evenly_spread(volume.shape[0], most=most_sections)
+    return max(looked_at, key=lambda index: _finest(volume.section(index), (y, x))[1])
 
 
 def detail_around(picture: NDArray[np.float32], spacing: tuple[float, float], region: UniformRegion | None) -> Detail:

@@ -15,6 +15,7 @@ from CTDenoiseLib.report.views import (
     detail_around,
     window_around,
 )
+from CTDenoiseLib.volume import Geometry, Volume
 
 SPACING = (0.7, 0.7)
 MIDDLE = UniformRegion(0, slice(90, 111), slice(90, 111), 40.0, 20.0)
@@ -66,14 +67,14 @@ def test_the_detailed_section_is_the_one_with_vessels_and_not_the_noisy_one(ches
     plain = np.where(chest > -950, 40 + 20 * rng.standard_normal(chest.shape), -1000)
     noisy = np.where(chest > -950, 40 + 80 * rng.standard_normal(chest.shape), -1000)
     volume = np.stack([plain, noisy, chest, plain]).astype(np.float32)
-    assert choose_detailed_section(volume, SPACING) == 2
+    assert choose_detailed_section(Volume(volume, Geometry(spacing=(1.0, *SPACING)))) == 2
 
 
 def test_of_a_long_series_no_more_sections_are_looked_at_than_allowed(monkeypatch):
     seen = []
     monkeypatch.setattr(views, "_finest", lambda picture, _: (None, seen.append(picture[0, 0]) or picture[0, 0]))
     volume = np.arange(100, dtype=np.float32)[:, None, None] * np.ones((1, 4, 4), np.float32)
-    assert choose_detailed_section(volume, SPACING, most_sections=10) == max(seen)
+    assert choose_detailed_section(Volume(volume), most_sections=10) == max(seen)
     assert len(seen) == 10
     assert np.ptp(seen) == 90
 
