@@ -1,0 +1,58 @@
+"""How lines get to a worker process and back; Slicer has one by QProcess, programs without Qt one by subprocess."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+_PACKAGE_PARENT = Path(__file__).resolve().parents[2]
+
+
+class Transport(Protocol):
+    """A process that reads lines and writes lines.
+
+    It calls `on_line` and `on_end` in the thread that owns it, and never from within `start`, `send` or `kill`.
+
+    Attributes:
+        on_line: Is given each whole line of the process's standard output, in order, without its line break.
+        on_end: Is called once, after the last line, when the process has ended or could not be started. It is given the
+            exit code (`None` if it could not be started; negative, the signal, or `None` if it was killed) and the
+            last lines of standard error, or why it could not be started.
+    """
+
+    on_line: Callable[[bytes], None]
+    on_end: Callable[[int | None, str], None]
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there; `False` before `start`."""
+
+    def start(self) -> None:
+        """Start the process. A program that cannot be started is reported by `on_end`."""
+
+    def send(self, line: bytes) -> None:
+        """Write a line, line break included, to its standard input; without effect when it has ended."""
+
+    def kill(self) -> None:
+        """End the process at once and forcibly, and close its standard input; `on_end` follows.
+
+        A worker that was started by a launcher notices only the latter.
+        """
+
+
+def worker_command(python: str) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The program with its arguments that starts a worker, and the variables to set beside those of this process.
+
+    Args:
+        python: The Python interpreter; in Slicer `sys.executable`, which is PythonSlicer.
+    """
+    paths = [str(_PACKAGE_PARENT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    environment = {
+        "PYTHONPATH": os.pathsep.join(paths),
+        # Without it the current folder comes before all packages, and a file “random.py” in it would be run.
+        "PYTHONSAFEPATH": "1",
+        "PYTHONUTF8": "1",
+    }
+    return (python, "-m", "CTDenoiseLib.worker"), environment
