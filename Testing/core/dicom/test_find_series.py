@@ -21,7 +21,7 @@ from pydicom.uid import (
 )
 
 from CTDenoiseLib.dicom.errors import NoSeriesError
-from CTDenoiseLib.dicom.find import find_series
+from CTDenoiseLib.dicom.find import find_series, series_in_files
 
 
 def test_a_series_reads_like_a_physicist_says_it(tmp_path, make_ct_series):
@@ -260,3 +260,23 @@ def test_the_order_of_series_and_of_what_is_left_out_is_the_same_every_time(tmp_
     assert first == second
     assert [series.number for series in first.series] == [1, 2, 3]
     assert np.all(np.diff([int(one.path.parent.name) for one in first.left_out]) > 0)
+
+
+def test_given_files_are_searched_alone(make_ct_series, tmp_path):
+    files = sorted(make_ct_series(tmp_path).iterdir())
+    search = series_in_files([*files[:4], tmp_path / "gone"])
+    assert [len(series.slices) for series in search.series] == [4]
+    assert [(one.path.name, one.reason[:16]) for one in search.left_out] == [("gone", "cannot be opened")]
+
+
+def test_a_search_can_be_stopped_after_any_file(make_ct_series, tmp_path):
+    seen = []
+
+    def stop_at_the_third():
+        seen.append(None)
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        series_in_files(make_ct_series(tmp_path).iterdir(), on_file=stop_at_the_third)
+    assert len(seen) == 3
