@@ -75,9 +75,9 @@ def _as_prioritised(sections: DenoisingRun, volume: FedVolume, desk: JobDesk) ->
     while True:
         for message in desk.messages():
             volume.take(message)
-        if volume.urgent:
-            sections.prioritise(volume.urgent)
-            volume.urgent = ()
+        for urgent in volume.urgent:
+            sections.prioritise(urgent)
+        volume.urgent.clear()
         try:
             section = next(sections, None)
         except OrderChangedError:

@@ -23,7 +23,8 @@ class FedVolume:
         desk: Says which have come.
 
     Attributes:
-        urgent: Sections that the client wants next, in this order; to be cleared by who heeds it.
+        urgent: What the client wanted next, message by message, to be heeded in turn and cleared: it feeds sections in
+            the order that comes of all of them.
 
     Raises:
         SectionFileError: The file is missing or not what the request says.
@@ -37,7 +38,7 @@ class FedVolume:
         self._padding = request.padding_hu
         self._desk = desk
         self._there = set(range(request.shape[0]) if request.ready == "all" else request.ready)
-        self.urgent: tuple[int, ...] = ()
+        self.urgent: list[tuple[int, ...]] = []
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -76,7 +77,7 @@ class FedVolume:
             case SectionsReady():
                 self._there.update(message.sections)
             case Prioritise():
-                self.urgent = message.sections
+                self.urgent.append(message.sections)
 
     def close(self) -> None:
         """Let go of the file."""

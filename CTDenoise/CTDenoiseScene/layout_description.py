@@ -1,0 +1,72 @@
+"""The comparison layouts as Slicer describes layouts: XML under a number, kept by the layout node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .comparison import Comparison, Role
+
+if TYPE_CHECKING:
+    import slicer
+
+# Views are linked with those of their group only: the user's own views, in group 0, stay where they are.
+VIEW_GROUP = 150
+PLOT_TAG = "CTDenoisePlot"
+_FIRST_ID = 15010
+_LAYOUTS = tuple((comparison, plot) for comparison in Comparison for plot in (False, True))
+
+
+def register_layouts(layout_node: slicer.vtkMRMLLayoutNode) -> dict[int, tuple[Comparison, bool]]:
+    """Make the layouts known to Slicer. Registering again changes nothing.
+
+    Slicer needs this before it opens a scene that was saved with one of these layouts, hence at its start.
+
+    Returns:
+        Comparison and whether it has a plot row, by number of the layout.
+    """
+    first = _FIRST_ID
+    while any(not _is_free(layout_node, first + number) for number in range(len(_LAYOUTS))):
+        first += 10
+    ids = {first + number: layout for number, layout in enumerate(_LAYOUTS)}
+    for layout_id, (comparison, plot) in ids.items():
+        text = description(comparison, plot=plot)
+        if layout_node.IsLayoutDescription(layout_id):
+            layout_node.SetLayoutDescription(layout_id, text)
+        else:
+            layout_node.AddLayoutDescription(layout_id, text)
+    return ids
+
+
+def _is_free(layout_node: slicer.vtkMRMLLayoutNode, layout_id: int) -> bool:
+    """Whether nobody but us uses a number."""
+    if not layout_node.IsLayoutDescription(layout_id):
+        return True
+    return f'singletontag="{Role.DENOISED.tag}"' in layout_node.GetLayoutDescription(layout_id)
+
+
+def description(comparison: Comparison, *, plot: bool) -> str:
+    """XML of a comparison: rows of slice views of equal size and, if wanted, a row for a plot below them."""
+    rows = [f"<item>{_row(roles)}</item>" for roles in comparison.rows]
+    slices = f'<layout type="vertical">{"".join(rows)}</layout>'
+    if not plot:
+        return slices
+    return (
+        f'<layout type="vertical" split="true"><item splitSize="700">{slices}</item><item splitSize="300">'
+        f'<view class="vtkMRMLPlotViewNode" singletontag="{PLOT_TAG}">'
+        f'<property name="viewlabel" action="default">Plot</property></view></item></layout>'
+    )
+
+
+def _row(roles: tuple[Role, ...]) -> str:
+    return f'<layout type="horizontal">{"".join(f"<item>{_view(role)}</item>" for role in roles)}</layout>'
+
+
+def _view(role: Role) -> str:
+    properties = {
+        "orientation": "Axial",
+        "viewlabel": role.value,
+        "viewcolor": role.colour,
+        "viewgroup": str(VIEW_GROUP),
+    }
+    texts = (f'<property name="{name}" action="default">{value}</property>' for name, value in properties.items())
+    return f'<view class="vtkMRMLSliceNode" singletontag="{role.tag}">{"".join(texts)}</view>'
