@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from CTDenoiseLib.worker.section_file import SectionFile
+from CTDenoiseLib.worker.section_file import SectionFile, delete_section_file
 
 from .input_sections import InputSections
 from .mapped_volume import write_section
@@ -76,8 +75,7 @@ class InputFeed:
         if self._file is not None:
             self._file.close()
         self._file = self._source = None
-        with suppress(OSError):
-            self.path.unlink()
+        delete_section_file(self.path)
 
     def _missing(self, order: Iterable[int], count: int) -> int | None:
         for center in islice(order, SECTIONS_AHEAD):

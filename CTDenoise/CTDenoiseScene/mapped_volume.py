@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -11,7 +10,7 @@ import vtk
 from vtk.util.numpy_support import get_vtk_array_type
 
 from CTDenoiseLib.errors import CTDenoiseError
-from CTDenoiseLib.worker.section_file import SectionFile
+from CTDenoiseLib.worker.section_file import SectionFile, delete_section_file
 
 from .voxels import voxels_of
 
@@ -69,8 +68,7 @@ class MappedVolume:
         if hasattr(self, "_file"):
             self._file.close()
         # Windows keeps the file while the worker has it open; its folder takes it along later.
-        with suppress(OSError):
-            self._path.unlink()
+        delete_section_file(self._path)
 
     @classmethod
     def behind(cls, node: slicer.vtkMRMLVolumeNode) -> MappedVolume | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from .priority import let_others_go_first
 from .standard_streams import take_standard_streams
 
 
 def main() -> None:
     """Serve until the client quits or is no more."""
+    let_others_go_first()
     lines_in, lines_out = take_standard_streams()
     from .server import Server
 

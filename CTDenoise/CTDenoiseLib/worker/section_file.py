@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -31,6 +33,30 @@ def create_section_file(path: Path, *, shape: tuple[int, int, int], dtype: DType
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(file, header)
         file.truncate(file.tell() + int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize)
+
+
+def delete_section_file(path: Path) -> None:
+    """Delete a file without waiting until its room on the disk is free, which takes seconds for some gigabytes.
+
+    Nothing happens where the system does not allow it, as on Windows while another process has the file open.
+    """
+    try:
+        # The system frees the room when the last to have the file open closes it.
+        held = os.open(path, os.O_RDONLY) if os.name == "posix" else None
+    except OSError:
+        return
+    with suppress(OSError):
+        path.unlink()
+    if held is not None:
+        _close_in_background(held)
+
+
+def _close_in_background(descriptor: int) -> None:
+    try:
+        Thread(target=os.close, args=(descriptor,), daemon=True).start()
+    except RuntimeError:
+        # The program is ending, and starts no more threads.
+        os.close(descriptor)
 
 
 class SectionFile:

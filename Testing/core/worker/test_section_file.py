@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import numpy as np
+import psutil
 import pytest
 
-from CTDenoiseLib.worker.section_file import SectionFile, SectionFileError, create_section_file
+from CTDenoiseLib.worker.section_file import SectionFile, SectionFileError, create_section_file, delete_section_file
 
 
 @pytest.fixture
@@ -65,3 +67,26 @@ def test_a_file_of_something_else_is_refused(tmp_path, values):
     np.save(tmp_path / "other.npy", values)
     with pytest.raises(SectionFileError, match=r"other\.npy"):
         SectionFile(tmp_path / "other.npy")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows deletes no file that is open.")
+def test_a_deleted_file_is_gone_at_once_except_for_those_who_have_it_open(path):
+    SectionFile(path, writable=True).write(1, np.full((4, 5), 7))
+    reader = SectionFile(path)
+    delete_section_file(path)
+    assert not path.exists()
+    assert (reader.sections[1] == 7).all()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no file descriptors.")
+def test_a_deleted_file_is_let_go_of(path):
+    process = psutil.Process()
+    before, end = process.num_fds(), time.monotonic() + 10
+    delete_section_file(path)
+    while process.num_fds() > before and time.monotonic() < end:
+        time.sleep(0.001)
+    assert process.num_fds() <= before
+
+
+def test_a_file_that_is_not_there_need_not_be_deleted(tmp_path):
+    delete_section_file(tmp_path / "none.npy")
