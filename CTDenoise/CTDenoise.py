@@ -1,10 +1,8 @@
-"""Slicer module CT Denoise: for now it lists the bundled models and what each was made for."""
+"""Slicer module CT Denoise: denoise CT in a process of its own, and compare before and after in linked views."""
 
 from __future__ import annotations
 
-import hashlib
-
-import qt
+import slicer
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.ScriptedLoadableModule import (
@@ -13,6 +11,7 @@ from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModuleTest,
     ScriptedLoadableModuleWidget,
 )
+from slicer.util import VTKObservationMixin
 
 
 class CTDenoise(ScriptedLoadableModule):
@@ -26,7 +25,9 @@ class CTDenoise(ScriptedLoadableModule):
         self.parent.contributors = ["CTDenoise contributors"]
         self.parent.helpText = _(
             "Denoises CT with high-resolution convolutional networks that keep small structures, and shows what they "
-            "removed. Research use only: not a medical device, not for diagnosis."
+            "removed. Choose a volume, look at the badge that says whether the model was made for it, and press Apply: "
+            "the slices on screen come first, and you can go on scrolling. Then compare input, output and difference, "
+            "change the strength, and save the result. Research use only: not a medical device, not for diagnosis."
         )
         self.parent.acknowledgementText = _("The methods follow these publications:") + (
             "<ul>"
@@ -45,110 +46,89 @@ class CTDenoise(ScriptedLoadableModule):
             "super-resolution DLR of CT.</li>"
             "</ul>"
         )
+        slicer.app.connect("startupCompleted()", _onStartup)
 
 
-class CTDenoiseWidget(ScriptedLoadableModuleWidget):
-    """The panel."""
+def _onStartup():
+    """Sample data, and the layouts that a scene saved with one of them needs before it is opened."""
+    from CTDenoisePanel.sample_data import register_sample_data
+    from CTDenoiseScene.layout_description import register_layouts
+
+    register_sample_data()
+    if slicer.app.layoutManager() is not None:
+        register_layouts(slicer.app.layoutManager().layoutLogic().GetLayoutNode())
+
+
+class CTDenoiseWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """The panel, as Slicer calls it."""
+
+    def __init__(self, parent=None):
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+        VTKObservationMixin.__init__(self)
+        self.logic = None
+        self.panel = None
 
     def setup(self):
+        from CTDenoisePanel.dependencies import Dependencies
+        from CTDenoisePanel.panel import Panel
+        from CTDenoisePanel.slicer_headers import SlicerHeaders
+
         ScriptedLoadableModuleWidget.setup(self)
         self.logic = CTDenoiseLogic()
-        self.layout.addWidget(_paragraph(_("<b>Research use only.</b> Not a medical device, not for diagnosis.")))
-        self.layout.addWidget(
-            _paragraph(
-                _(
-                    "This panel lists the models that come with CTDenoise. Denoising itself runs for now through the "
-                    "command line: <code>ctdenoise run INPUT OUTPUT</code>"
-                )
-            )
+        root = slicer.util.loadUI(self.resourcePath("UI/CTDenoise.ui"))
+        self.layout.addWidget(root)
+        root.setMRMLScene(slicer.mrmlScene)
+        self.panel = Panel(
+            slicer.util.childWidgetVariables(root),
+            scene=slicer.mrmlScene,
+            client=self.logic.client,
+            dependencies=Dependencies.of_this_extension(),
+            headers=SlicerHeaders(),
         )
-        try:
-            self.layout.addWidget(_modelTable(self.logic.bundledModels()))
-        except ModuleNotFoundError as error:
-            self.layout.addWidget(_paragraph(_missingPackage(error)))
-        self.layout.addStretch(1)
+        scene = slicer.mrmlScene
+        self.addObserver(scene, scene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(scene, scene.EndCloseEvent, self.onSceneEndClose)
+        self.panel.bind(self.logic.getParameterNode())
+
+    def enter(self):
+        self.panel.enter()
+
+    def exit(self):
+        self.panel.leave()
+
+    def cleanup(self):
+        self.removeObservers()
+        self.panel.close()
+
+    def onSceneStartClose(self, caller, event):
+        self.panel.end_runs()
+        self.panel.bind(None)
+
+    def onSceneEndClose(self, caller, event):
+        self.panel.bind(self.logic.getParameterNode())
 
 
 class CTDenoiseLogic(ScriptedLoadableModuleLogic):
-    """What the panel needs to know about models."""
+    """What the panel and scripts share: the parameters and the worker."""
 
-    def bundledModels(self):
-        """The models that come with CTDenoise, by name; torch is not needed for this.
+    def __init__(self):
+        from CTDenoiseLib.worker.client import WorkerClient
+        from CTDenoisePanel.qprocess_transport import worker_transport
 
-        Raises:
-            ModuleNotFoundError: A Python package that reading model cards needs is not part of this Slicer.
-        """
-        from CTDenoiseLib.models.store import ModelStore
+        ScriptedLoadableModuleLogic.__init__(self)
+        self.client = WorkerClient(worker_transport)
 
-        return [model for model in ModelStore.default().models() if model.bundled]
+    def parameters(self):
+        """What the user chose, in the parameter node of the scene."""
+        from CTDenoisePanel.parameters import Parameters
 
-    @staticmethod
-    def madeFor(card):
-        """One line on the images a model was made for."""
-        madeFor = card.made_for
-        kernels = _("kernels {names}").format(names=", ".join(madeFor.kernels)) if madeFor.kernels else _("any kernel")
-        return _("{modality}, {kernels}, pixels {pixel} mm, sections {thickness} mm, noise {noise} HU").format(
-            modality=madeFor.modality,
-            kernels=kernels,
-            pixel=_range(madeFor.pixel_spacing_mm),
-            thickness=_range(madeFor.section_thickness_mm),
-            noise=_range(madeFor.noise_hu),
-        )
-
-
-def _range(limits):
-    return "–".join(f"{limit:g}" for limit in limits)
-
-
-def _paragraph(text):
-    label = qt.QLabel(text)
-    label.wordWrap = True
-    return label
-
-
-def _modelTable(models):
-    table = qt.QTableWidget(len(models), 3)
-    table.setHorizontalHeaderLabels([_("Model"), _("Version"), _("Made for")])
-    table.verticalHeader().visible = False
-    table.verticalHeader().setSectionResizeMode(qt.QHeaderView.ResizeToContents)
-    table.horizontalHeader().stretchLastSection = True
-    table.editTriggers = qt.QAbstractItemView.NoEditTriggers
-    for row, model in enumerate(models):
-        card = model.card
-        for column, text in enumerate((card.title, card.version, CTDenoiseLogic.madeFor(card))):
-            item = qt.QTableWidgetItem(text)
-            item.setToolTip(card.description)
-            table.setItem(row, column, item)
-    table.resizeColumnToContents(0)
-    return table
-
-
-def _missingPackage(error):
-    return _(
-        "The models cannot be listed: this Slicer lacks the Python package {name}. Enter this in the Python "
-        'console and restart Slicer: <code>slicer.util.pip_install("jsonschema platformdirs")</code>'
-    ).format(name=error.name)
+        return Parameters(self.getParameterNode())
 
 
 class CTDenoiseTest(ScriptedLoadableModuleTest):
-    """Self-test, run by Slicer's "Reload and Test" and by CTest."""
+    """Self-test, run by Slicer's "Reload and Test" and by CTest; see CTDenoisePanel/self_tests.py."""
 
     def runTest(self):
-        self.setUp()
-        try:
-            self.models = CTDenoiseLogic().bundledModels()
-        except ModuleNotFoundError as error:
-            self.skipTest(_missingPackage(error))
-        self.test_everyBundledModelSaysWhatItWasMadeFor()
-        self.test_weightsAreTheOnesOfTheirCard()
+        from CTDenoisePanel.self_tests import run_self_tests
 
-    def test_everyBundledModelSaysWhatItWasMadeFor(self):
-        self.assertTrue(self.models)
-        for model in self.models:
-            self.assertIn("CT", CTDenoiseLogic.madeFor(model.card))
-
-    def test_weightsAreTheOnesOfTheirCard(self):
-        for model in self.models:
-            weights = model.card.weights
-            content = (model.folder / weights.file).read_bytes()
-            self.assertEqual(hashlib.sha256(content).hexdigest(), weights.sha256)
+        run_self_tests(self)

@@ -15,7 +15,8 @@ from .linked_views import LinkedViews, composite_of, link, offset_in
 from .observers import Observers
 from .origin import Origin, origin
 from .results import Results
-from .view_labels import difference_label, fade_label, missing_label, volume_label
+from .view_labels import NOT_DENOISED_HERE, difference_label, fade_label, missing_label, volume_label
+from .visible_sections import visible_sections
 from .window_level import SharedWindowLevel
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class ComparisonViews:
         self._comparison: Comparison | None = None
         self._shown: dict[Role, str | None] = {}
         self._output_as_shown: tuple[str, float] | None = None
+        self._not_denoised: frozenset[Role] = frozenset()
         self._output_observers = Observers()
+        self._view_observers = Observers()
         self._composite_observers = Observers()
         self.difference.changed.connect(self._label)
 
@@ -84,6 +87,7 @@ class ComparisonViews:
         self._offer_in_place()
         self._observe_output()
         self._place(placed=placed)
+        self._observe_views()
         self._label()
 
     def clear(self) -> None:
@@ -91,6 +95,7 @@ class ComparisonViews:
         self._comparison, self.volumes, self.in_place = None, ComparisonVolumes(), None
         self._fill()
         self._output_observers.clear()
+        self._view_observers.clear()
         self._linked.clear()
         self.difference.show(None, None)
         self.window_level.restore()
@@ -171,6 +176,30 @@ class ComparisonViews:
             self._output_as_shown = now
             self.difference.update()
             self._label()
+        else:
+            self._on_view_modified()
+
+    def _observe_views(self) -> None:
+        """Follow scrolling from sections that are denoised to others."""
+        self._view_observers.clear()
+        for role in self._roles_of_result():
+            self._view_observers.add(self._node(role), vtk.vtkCommand.ModifiedEvent, self._on_view_modified)
+
+    def _on_view_modified(self, *_: object) -> None:
+        if self._find_not_denoised() != self._not_denoised:
+            self._label()
+
+    def _roles_of_result(self) -> tuple[Role, ...]:
+        roles = self._comparison.roles if self._comparison is not None else ()
+        return tuple(role for role in (Role.DENOISED, Role.DIFFERENCE) if role in roles)
+
+    def _find_not_denoised(self) -> frozenset[Role]:
+        """Views that show none of the denoised sections: all is blank there, and a difference of 0 means nothing."""
+        result = Results.of(self.volumes.denoised)
+        if result is None:
+            return frozenset()
+        visible = {role: visible_sections(result.output, [self._node(role)]) for role in self._roles_of_result()}
+        return frozenset(role for role, cut in visible.items() if cut and result.sections.isdisjoint(cut))
 
     def _place(self, *, placed: bool) -> None:
         assert self._comparison is not None
@@ -192,6 +221,7 @@ class ComparisonViews:
 
     def _label(self) -> None:
         """Say in the bar of each view what it shows."""
+        self._not_denoised = self._find_not_denoised()
         for role in self._comparison.roles if self._comparison is not None else ():
             label, like = self._label_of(role)
             node = self._node(role)
@@ -205,12 +235,16 @@ class ComparisonViews:
         shown = self._node_by(self._shown[role])
         if shown is None:
             return (missing_label(role) if self.volumes.of(role) is None else "Empty"), role
+        share = self.in_place.share if self.in_place is not None and role is Role.DENOISED else 0.0
+        is_result = shown in (self.volumes.denoised, self.volumes.noise)
+        if is_result and role in self._not_denoised and not share:
+            return NOT_DENOISED_HERE, role
         if role is Role.DIFFERENCE and shown is self.volumes.noise:
             return difference_label(self.difference.width_hu), role
-        if role is Role.DENOISED and self.in_place is not None and self.in_place.share:
-            if self.in_place.share == 1.0:
+        if self.in_place is not None and share:
+            if share == 1.0:
                 return volume_label(self.in_place.over, self._headers), Role.INPUT
-            return fade_label(self.in_place.share), role
+            return fade_label(share), role
         return volume_label(shown, self._headers), role
 
 

@@ -122,13 +122,14 @@ class DenoiseSession:
         except CTDenoiseError as error:
             self._end(SessionState.FAILED, str(error))
             return
-        self._files, self._flow = files, SectionFlow(files.feed, sections, self._visible)
-        self._flow.shown.connect(self.section_shown.emit)
-        self._ask_worker(files, self._flow)
+        flow = SectionFlow(files.feed, sections, self._visible)
+        flow.shown.connect(self.section_shown.emit)
+        self._files, self._flow = files, flow
+        self._ask_worker(files, flow)
         self._change_state(SessionState.STARTING)
-        if self._client.loaded is not None:
-            self._on_model_loaded(self._client.loaded)
-        self.work(_START_SECONDS)
+        # A worker that is ready begins as soon as the caller is back in its event loop; `work` does all else meanwhile.
+        loaded = self._client.loaded
+        self._attempt(lambda: flow.send_first(context=loaded.context if loaded else 0))
 
     def prioritise(self, visible: Iterable[int]) -> None:
         """Say what is on screen now: it comes next, and only its changes draw the views anew."""
@@ -171,6 +172,7 @@ class DenoiseSession:
         """
         deadline = time.perf_counter() + budget_seconds
         self._client.tick()
+        self._make_results()
         flow = self._flow
         if flow is None:
             return False
@@ -201,10 +203,13 @@ class DenoiseSession:
         self._job = job
         flow.connect_worker(job)
 
-    def _on_model_loaded(self, loaded: ModelLoaded) -> None:
-        """Make the nodes: from now on there will be something to see."""
-        files, flow = self._files, self._flow
-        if self.state is not SessionState.STARTING or loaded.name != self._settings.model_name:
+    def _on_model_loaded(self, _loaded: ModelLoaded) -> None:
+        self._make_results()
+
+    def _make_results(self) -> None:
+        """Make the nodes once the model is loaded: from now on there will be something to see."""
+        files, flow, loaded = self._files, self._flow, self._client.loaded
+        if self.state is not SessionState.STARTING or loaded is None or loaded.name != self._settings.model_name:
             return
         if files is None or flow is None or self._input is None:
             return
@@ -218,6 +223,7 @@ class DenoiseSession:
         self._change_state(SessionState.RUNNING)
 
     def _on_section_done(self, news: SectionDone) -> None:
+        self._make_results()
         flow = self._flow
         if flow is not None:
             self._attempt(lambda: flow.arrive(news.section))
@@ -292,7 +298,7 @@ class DenoiseSession:
 
     def _lose_output(self) -> None:
         if self._control is not None:
-            self._control.refresh(everything=True)
+            self._control.refresh(everything=True, new_range=True)
         self._control = None
         if self._flow is not None:
             self._flow.disconnect_output()

@@ -140,6 +140,7 @@ class LinkedViews:
             return
         self._updating = True
         logic.FitSliceToBackground()
+        self._leader.UpdateMatrices()
         bounds = [0.0] * 6
         logic.GetLowestVolumeSliceBounds(bounds)
         if offset is not None and bounds[4] <= offset < bounds[5]:
@@ -177,9 +178,19 @@ class LinkedViews:
     def _on_slice_node_modified(self, _node: vtkMRMLSliceNode, _event: str) -> None:
         if self._updating or self._leader is None or self._current_sizes() == self._sizes:
             return
-        self._sizes = self._current_sizes()
         if self._fitted is not None and np.allclose(self._place(), self._fitted):
             self.fit()
+        if all(map(_is_settled, self._nodes)):
+            self._sizes = self._current_sizes()
+
+
+def _is_settled(node: vtkMRMLSliceNode) -> bool:
+    """Whether the picture of a view has the magnification of its node.
+
+    A node that tells of its new size while it updates its matrices takes no other magnification into them; it tells
+    once more when it has done.
+    """
+    return bool(np.isclose(node.GetXYToSlice().GetElement(0, 0), node.GetFieldOfView()[0] / node.GetDimensions()[0]))
 
 
 def offset_in(views: Iterable[vtkMRMLSliceNode], volume: vtkMRMLVolumeNode) -> float | None:

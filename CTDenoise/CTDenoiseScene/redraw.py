@@ -28,8 +28,14 @@ class Redraw:
         """A section was changed."""
         self._changed.add(section)
 
-    def flush(self, visible: Iterable[int], *, everything: bool = False) -> None:
-        """Draw the views anew if one of the sections on screen was changed, or any section if `everything`."""
+    def flush(self, visible: Iterable[int], *, everything: bool = False, new_range: bool = False) -> None:
+        """Draw the views anew if one of the sections on screen was changed, or any section if `everything`.
+
+        Args:
+            visible: Sections on screen.
+            everything: Whether changes elsewhere count too.
+            new_range: Whether Slicer shall forget the range of the values, as at the end of a run.
+        """
         if self._node is None:
             return
         if self._node.GetScene() is None:
@@ -39,8 +45,7 @@ class Redraw:
             self._changed.clear()
             connection = self._node.GetImageDataConnection()
             if connection is not None:
-                # The first makes the slices anew when they are drawn; only the second has Slicer's views draw. The
-                # image is told at the end only, as it then forgets the range of its values.
+                # The first makes the slices anew when they are drawn; only the second has Slicer's views draw.
                 source = connection.GetProducer()
-                (source.GetOutputDataObject(0) if everything else source).Modified()
+                (source.GetOutputDataObject(0) if new_range else source).Modified()
                 self._node.Modified()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from CTDenoiseLib.signal import Signal
@@ -57,6 +58,18 @@ class SectionFlow:
     def connect_worker(self, job: Job) -> None:
         """The worker has been asked for the sections."""
         self._job = job
+
+    def send_first(self, *, context: int) -> None:
+        """Give the worker what it needs for its first section. Errors as for `step`.
+
+        Args:
+            context: Sections to each side that the model looks at, as far as that is known.
+        """
+        self._feed.context = context
+        first = tuple(islice(self.order, 1))
+        while self._feed.copy_next(first):
+            pass
+        self.settle()
 
     def connect_output(self, control: StrengthControl, *, context: int) -> None:
         """There is an output, and it is known how many sections to each side the model looks at."""
@@ -119,12 +132,12 @@ class SectionFlow:
         return True
 
     def settle(self, *, everything: bool = False) -> None:
-        """Tell worker and views what has been done; all views, whatever they show, if `everything`."""
+        """Tell worker and views what has been done; at the end `everything`, whatever the views show."""
         news = self._feed.news()
         if news and self._job is not None:
             self._job.feed(news)
         if self._control is not None:
-            self._control.refresh(everything=everything)
+            self._control.refresh(everything=everything, new_range=everything)
 
     def _show(self, section: int) -> None:
         del self._arrived[section]

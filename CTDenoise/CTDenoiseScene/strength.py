@@ -119,9 +119,14 @@ class StrengthControl:
         sections = tuple(sections)
         if sections != self._visible:
             self.look_at(sections)
-        self._ask_for(strength)
-        self._waiting = deque(index for index in self._visible if index in self._denoised)
-        self.work(budget_seconds)
+        # All who follow the output are told once.
+        blocked = self._output.StartModify()
+        try:
+            self._ask_for(strength)
+            self._waiting = deque(index for index in self._visible if index in self._denoised)
+            self.work(budget_seconds)
+        finally:
+            self._output.EndModify(blocked)
 
     def apply(self, strength: float) -> None:
         """Ask for a strength in the whole volume; `work` does it.
@@ -158,13 +163,13 @@ class StrengthControl:
                 return True
         return False
 
-    def refresh(self, *, everything: bool = False) -> None:
-        """Draw the views anew if what they show has changed, or anything at all if `everything`."""
+    def refresh(self, *, everything: bool = False, new_range: bool = False) -> None:
+        """Draw the views anew if what they show has changed, or anything at all if `everything`; see `Redraw.flush`."""
         if self._untold and self._output.GetScene() is not None:
             set_quietly(self._output, "sections", to_text(self._denoised))
             self._untold = False
-        self._output_views.flush(self._visible, everything=everything)
-        self._noise_views.flush(self._visible, everything=everything)
+        for views in (self._output_views, self._noise_views):
+            views.flush(self._visible, everything=everything, new_range=new_range)
 
     def work(self, budget_seconds: float) -> bool:
         """Change at least one section; for a timer. Takes the budget and at most one section more.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # Slicer does not shorten a label: a longer one would make its view wider than the others. With 28 characters, the
 # label, the buttons, the slider and the field for the offset fit into a third of a window of 1440 pixels.
 LONGEST = 28
+NOT_DENOISED_HERE = "Not denoised here"
 _SHORTEST_KERNEL = 9  # beside a model with a long name
 _MISSING = {
     Role.INPUT: "No input chosen",
@@ -61,8 +62,8 @@ def difference_label(width_hu: float) -> str:
 
 
 def fade_label(share: float) -> str:
-    """Names a mixture of input and output."""
-    return f"{share:.0%} input, {1 - share:.0%} output".replace("%", " %")
+    """Names a mixture of input and denoised volume."""
+    return f"{share:.0%} input, {1 - share:.0%} denoised".replace("%", " %")
 
 
 def _name_of_scan(node: slicer.vtkMRMLScalarVolumeNode, result: Results | None) -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # A view is looked at in so many points along each side. Between them a linear transform has no surprises; of a bent
 # section, a smaller piece could be missed.
 _POINTS = 33
+_SHARES = np.stack(np.meshgrid(np.linspace(0, 1, _POINTS), np.linspace(0, 1, _POINTS)), axis=-1)  # (x, y) of each
 # A view this close to the centre of a section, in sections, shows nothing of its neighbours.
 _ON_CENTRE = 0.01
 
@@ -47,11 +48,11 @@ def _sections_in_view(volume_node: vtkMRMLVolumeNode, slice_node: vtkMRMLSliceNo
     inside = ((high >= -0.5) & (low <= np.array(size) - 0.5)).all(axis=-1)
     if not inside.any():
         return []
-    first = np.floor(low[inside][:, 2] + _ON_CENTRE).astype(int)
-    last = np.ceil(high[inside][:, 2] - _ON_CENTRE).astype(int)
+    first = np.floor(low[inside][:, 2] + _ON_CENTRE).astype(int).clip(0)
+    last = np.ceil(high[inside][:, 2] - _ON_CENTRE).astype(int).clip(max=size[2] - 1)
     cut = np.zeros(size[2], dtype=bool)
-    for start, stop in {*zip(first.clip(0).tolist(), last.clip(max=size[2] - 1).tolist(), strict=True)}:
-        cut[start : stop + 1] = True
+    for pair in np.unique(first * size[2] + last):  # most pieces of a view cut the same
+        cut[pair // size[2] : pair % size[2] + 1] = True
     centre = ijk[ijk.shape[0] // 2, _POINTS // 2, _POINTS // 2, 2]
     return sorted(np.flatnonzero(cut).tolist(), key=lambda index: abs(index - centre))
 
@@ -59,12 +60,14 @@ def _sections_in_view(volume_node: vtkMRMLVolumeNode, slice_node: vtkMRMLSliceNo
 def _points_in_view(slice_node: vtkMRMLSliceNode) -> NDArray[np.float64]:
     """World coordinates (RAS, mm) of points all over a view, and on both faces of its slab: (depth, y, x, 3)."""
     width, height, _ = slice_node.GetDimensions()
-    y, x = np.meshgrid(np.linspace(0, height, _POINTS) - 0.5, np.linspace(0, width, _POINTS) - 0.5, indexing="ij")
-    plane = np.stack([x, y, np.zeros_like(x), np.ones_like(x)], axis=-1) @ _array(slice_node.GetXYToRAS()).T
+    to_ras = _array(slice_node.GetXYToRAS())
+    plane: NDArray[np.float64] = (_SHARES * (width, height) - 0.5) @ to_ras[:3, :2].T + to_ras[:3, 3]
+    if not slice_node.GetSlabReconstructionEnabled():
+        return plane[None]
     normal = _array(slice_node.GetSliceToRAS())[:3, 2]
-    thickness = slice_node.GetSlabReconstructionThickness() if slice_node.GetSlabReconstructionEnabled() else 0.0
-    depth = np.array([-0.5, 0.0, 0.5]) * thickness
-    return plane[None, ..., :3] + depth[:, None, None, None] * normal
+    depth = np.array([-0.5, 0.0, 0.5]) * slice_node.GetSlabReconstructionThickness()
+    points: NDArray[np.float64] = plane + depth[:, None, None, None] * normal
+    return points
 
 
 def _to_ijk(volume_node: vtkMRMLVolumeNode, world: NDArray[np.float64]) -> NDArray[np.float64]:

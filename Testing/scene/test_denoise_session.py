@@ -363,6 +363,7 @@ def test_a_second_run_needs_no_new_worker(session_bench: SessionBench, exam: Any
     workers = len(session_bench.worker.transports)
     session = session_bench.session(exam)
     session.start()
+    session.work(0)
     assert session.state is SessionState.RUNNING
     session_bench.finish(session)
     assert len(session_bench.worker.transports) == workers

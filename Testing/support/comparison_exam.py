@@ -77,6 +77,7 @@ def make_exam(parts: SlicerScene, *, ijk_to_ras: NDArray[np.float64] | None = No
     for node in (output, noise):
         PROVENANCE.store(node)
     output.SetAttribute("CTDenoise.strength", "1")
+    output.SetAttribute("CTDenoise.sections", "0-11")
     output.SetNodeReferenceID(INPUT_ROLE, sharp.GetID())
     output.SetNodeReferenceID(NOISE_ROLE, noise.GetID())
     headers = HeaderTable()

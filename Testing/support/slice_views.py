@@ -60,15 +60,16 @@ def panes(slicer_scene: SlicerScene, size: tuple[int, int]) -> list[Pane]:
     return list(_split(slicer_scene.scene, ET.fromstring(description), Box(0, 0, *size)))
 
 
-def fit_views(slicer_scene: SlicerScene, size: tuple[int, int] = (1440, 900)) -> None:
+def fit_views(slicer_scene: SlicerScene, size: tuple[int, int] = (1440, 900), *, scale: float = 1.0) -> None:
     """Gives each slice view of the layout the size it has in a window of this size, as Qt does on showing a layout."""
     for node, box in panes(slicer_scene, size):
         if node.IsA("vtkMRMLSliceNode"):
-            slicer_scene.slice_logic(node.GetLayoutName()).ResizeSliceNode(box.width, box.height - BAR_HEIGHT)
+            inside = _below_bar(box, scale)
+            slicer_scene.slice_logic(node.GetLayoutName()).ResizeSliceNode(inside.width, inside.height)
 
 
 def render_layout(
-    slicer_scene: SlicerScene, *, size: tuple[int, int] = (1440, 900), path: Path | None = None
+    slicer_scene: SlicerScene, *, size: tuple[int, int] = (1440, 900), path: Path | None = None, scale: float = 1.0
 ) -> Picture:
     """Draws the current layout.
 
@@ -76,14 +77,15 @@ def render_layout(
         slicer_scene: Whose layout.
         size: Width and height of the picture in pixels.
         path: Where to write the picture as PNG, if anywhere.
+        scale: How many times the bars are magnified, as on a screen of high resolution.
 
     Returns:
         Picture of shape (height, width, 3).
     """
-    fit_views(slicer_scene, size)
+    fit_views(slicer_scene, size, scale=scale)
     picture = np.full((size[1], size[0], 3), 60, np.uint8)
     for node, box in panes(slicer_scene, size):
-        inside = Box(box.left, box.top + BAR_HEIGHT, box.width, box.height - BAR_HEIGHT)
+        inside = _below_bar(box, scale)
         if node.IsA("vtkMRMLSliceNode"):
             view = render_slice(slicer_scene, node, (inside.width, inside.height))
         elif node.IsA("vtkMRMLPlotViewNode"):
@@ -91,7 +93,7 @@ def render_layout(
         else:
             view = EMPTY_3D_VIEW
         picture[inside.top : inside.top + inside.height, inside.left : inside.left + inside.width] = view
-        picture[box.top : inside.top, box.left : box.left + box.width] = _bar(slicer_scene, node, box.width)
+        picture[box.top : inside.top, box.left : box.left + box.width] = _bar(slicer_scene, node, box.width, scale)
     if path is not None:
         Image.fromarray(picture).save(path)
     return picture
@@ -176,32 +178,44 @@ def _split(scene: Any, element: ET.Element, box: Box) -> Iterator[Pane]:
         yield from _split(scene, item[0], part)
 
 
-def _bar(slicer_scene: SlicerScene, node: Any, width: int) -> Picture:
+def _below_bar(box: Box, scale: float) -> Box:
+    """What is left of the place of a view for its picture."""
+    bar = round(BAR_HEIGHT * scale)
+    return Box(box.left, box.top + bar, box.width, box.height - bar)
+
+
+def _bar(slicer_scene: SlicerScene, node: Any, width: int, scale: float) -> Picture:
     """The bar of a view: its colour, its label, and for a slice view the slider and the offset."""
     colour = tuple(round(255 * part) for part in node.GetLayoutColor())
-    bar = Image.new("RGB", (width, BAR_HEIGHT), colour)
+    height = round(BAR_HEIGHT * scale)
+    bar = Image.new("RGB", (width, height), colour)
     draw = ImageDraw.Draw(bar)
-    font = ImageFont.truetype(_font(), 12)
+    font = ImageFont.truetype(_font(), 12 * scale)
     label = node.GetLayoutLabel() or ""
     label_width = max(draw.textlength(label, font), draw.textlength("XX", font))
-    draw.rectangle((22, 0, 30 + label_width, BAR_HEIGHT), fill=tuple(min(255, round(1.3 * part)) for part in colour))
-    draw.text((26, BAR_HEIGHT / 2), label, font=font, fill="black", anchor="lm")
+    light = tuple(min(255, round(1.3 * part)) for part in colour)
+    draw.rectangle((22 * scale, 0, 30 * scale + label_width, height), fill=light)
+    draw.text((26 * scale, height / 2), label, font=font, fill="black", anchor="lm")
     if node.IsA("vtkMRMLSliceNode"):
-        _draw_slider(draw, slicer_scene.slice_logic(node.GetLayoutName()), 40 + label_width, width, font)
+        logic = slicer_scene.slice_logic(node.GetLayoutName())
+        _draw_slider(draw, logic, (40 * scale + label_width, width), font, scale)
     return np.asarray(bar)
 
 
-def _draw_slider(draw: Any, logic: Any, left: float, width: int, font: Any) -> None:
+def _draw_slider(draw: Any, logic: Any, between: tuple[float, float], font: Any, scale: float) -> None:
     """Slider and offset in mm, right of the label: where they do not fit, neither would the label in Slicer."""
+    left, right = between
+    middle, bottom = BAR_HEIGHT * scale / 2, (BAR_HEIGHT - 4) * scale
     offset = round(logic.GetSliceOffset(), 2) + 0.0  # no -0.00
-    draw.rectangle((width - 104, 3, width - 24, BAR_HEIGHT - 4), fill="white")
-    draw.text((width - 28, BAR_HEIGHT / 2), f"{offset:.2f}mm", font=font, fill="black", anchor="rm")
+    draw.rectangle((right - 104 * scale, 3 * scale, right - 24 * scale, bottom), fill="white")
+    draw.text((right - 28 * scale, middle), f"{offset:.2f}mm", font=font, fill="black", anchor="rm")
     low_high = [0.0, 0.0]
     if logic.GetSliceOffsetRangeResolution(low_high, vtk.reference(1.0)) and low_high[1] > low_high[0]:
-        right = width - 112
-        place = left + (right - left) * (offset - low_high[0]) / (low_high[1] - low_high[0])
-        draw.line((left, BAR_HEIGHT / 2, right, BAR_HEIGHT / 2), fill=(90, 90, 90), width=3)
-        draw.rectangle((place - 4, 4, place + 4, BAR_HEIGHT - 5), fill=(235, 235, 235), outline=(90, 90, 90))
+        end = right - 112 * scale
+        place = left + (end - left) * (offset - low_high[0]) / (low_high[1] - low_high[0])
+        draw.line((left, middle, end, middle), fill=(90, 90, 90), width=round(3 * scale))
+        knob = (place - 4 * scale, 4 * scale, place + 4 * scale, bottom - scale)
+        draw.rectangle(knob, fill=(235, 235, 235), outline=(90, 90, 90))
 
 
 def _font() -> str:

@@ -79,6 +79,24 @@ def test_a_magnification_that_the_user_chose_stays_when_the_views_get_another_si
     assert layout.slice_nodes()[0].GetFieldOfView()[1] == pytest.approx(height)
 
 
+def test_a_view_that_is_the_last_to_get_its_size_is_drawn_like_the_others(layout, exam, slicer_scene):
+    layout.show(Comparison.SMOOTH_SHARP_DENOISED, exam.volumes)
+    fit_views(slicer_scene)
+    layout.show(Comparison.INPUT_OUTPUT_DIFFERENCE, exam.volumes, plot=True)
+    fit_views(slicer_scene)
+    layout.show(Comparison.SMOOTH_SHARP_DENOISED, exam.volumes)
+    fit_views(slicer_scene)
+    drawn = [slicer_scene.slice_logic(node.GetName()).GetBackgroundLayer() for node in layout.slice_nodes()]
+    magnifications = [_across(layer.GetXYToIJKTransform()) for layer in drawn]
+    assert magnifications == pytest.approx([magnifications[0]] * 3)
+
+
+def _across(xy_to_ijk):
+    """Voxels for each pixel of a view."""
+    left, right = (xy_to_ijk.TransformDoublePoint(point) for point in ((0, 0, 0), (1, 0, 0)))
+    return right[0] - left[0]
+
+
 def test_without_a_main_window_there_are_volumes_and_links_all_the_same(slicer_scene, exam):
     slicer_scene.scene.RemoveAllObservers()  # nobody makes slice logics
     bare = slicer.vtkMRMLApplicationLogic()

@@ -7,7 +7,7 @@ from CTDenoiseScene.comparison import Comparison, ComparisonVolumes, Role
 from CTDenoiseScene.window_level import WindowLevel
 from support.comparison_exam import NOISE_STEP_HU, SECTION_STEP_HU, labels, shown
 from support.slice_views import fit_views, panes, render_slice
-from support.view_user import pan, scroll, zoom
+from support.view_user import pan, scroll, turn, zoom
 
 LABELS = {
     "smooth": "Br56 1 mm",
@@ -158,7 +158,7 @@ def test_blinking_names_what_is_in_the_view_at_the_moment(layout, exam):
     layout.in_place.blink()
     assert (node.GetLayoutLabel(), node.GetLayoutColor()) == ("Qr89 1 mm · hrcnn-small", colour)
     layout.in_place.share = 0.4
-    assert node.GetLayoutLabel() == "40 % input, 60 % output"
+    assert node.GetLayoutLabel() == "40 % input, 60 % denoised"
 
 
 @pytest.mark.parametrize("again", [Comparison.INPUT_OUTPUT_DIFFERENCE, Comparison.TWO_BY_TWO, None])
@@ -180,3 +180,19 @@ def test_in_place_needs_input_and_output(layout, exam):
     assert layout.in_place is not None
     layout.leave()
     assert layout.in_place is None
+
+
+def test_views_of_sections_that_are_not_denoised_say_so_instead_of_a_difference_of_nothing(layout, exam, slicer_scene):
+    exam.output.SetAttribute("CTDenoise.sections", "0-3")
+    layout.show(Comparison.INPUT_OUTPUT_DIFFERENCE, exam.volumes)
+    scroll(slicer_scene, Role.INPUT.tag, 4.0)
+    assert labels(layout) == ["Qr89 1 mm", "Qr89 1 mm · hrcnn-small", "Difference ±100 HU"]
+    scroll(slicer_scene, Role.INPUT.tag, 12.0)
+    assert labels(layout) == ["Qr89 1 mm", "Not denoised here", "Not denoised here"]
+    layout.in_place.share = 1.0
+    assert labels(layout)[1] == "Qr89 1 mm", "It is the input that is seen there."
+    layout.in_place.share = 0.0
+    exam.output.SetAttribute("CTDenoise.sections", "0-6")
+    assert labels(layout)[1:] == ["Qr89 1 mm · hrcnn-small", "Difference ±100 HU"], "It arrived."
+    turn(slicer_scene, Role.INPUT.tag, "Coronal")
+    assert labels(layout)[1] == "Qr89 1 mm · hrcnn-small", "Some of what is seen is denoised."

@@ -60,7 +60,7 @@ def test_the_difference_is_named_with_the_range_of_its_colours():
 
 
 def test_a_mixture_is_named_by_its_shares():
-    assert fade_label(0.25) == "25 % input, 75 % output"
+    assert fade_label(0.25) == "25 % input, 75 % denoised"
 
 
 @pytest.mark.parametrize("role", list(Role))

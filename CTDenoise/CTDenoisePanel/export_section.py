@@ -1,0 +1,150 @@
+"""The section Export: a DICOM series, a file, or a report of the denoised volume."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from CTDenoiseLib.signal import Signal
+from CTDenoiseScene.export import ExportSession, ExportState, SaveReport, SaveSeries, SaveVolume
+
+from .message_line import MessageLine
+
+if TYPE_CHECKING:
+    from CTDenoiseLib.worker.client import WorkerClient
+    from CTDenoiseScene.export_target import Target
+    from CTDenoiseScene.headers import HeaderSource
+    from CTDenoiseScene.results import Results
+
+    from .runner import Runner
+
+
+class ExportSection:
+    """Saves one result after the other.
+
+    Args:
+        ui: Widgets of the panel.
+        client: Of the worker, which writes.
+        runner: What may still change the result.
+        headers: DICOM headers of the volumes.
+
+    Attributes:
+        changed: Emits when saving begins and ends.
+    """
+
+    def __init__(self, ui: Any, client: WorkerClient, runner: Runner, headers: HeaderSource) -> None:
+        self.changed: Signal[[]] = Signal()
+        self._progress = ui.exportProgressBar
+        self._cancel = ui.exportCancelButton
+        self._message = MessageLine(ui.exportMessageLabel)
+        self._client = client
+        self._runner = runner
+        self._headers = headers
+        self._results: Results | None = None
+        self._session: ExportSession | None = None
+        ui.saveDicomButton.clicked.connect(self._on_save_series)
+        ui.saveFileButton.clicked.connect(self._on_save_file)
+        ui.reportButton.clicked.connect(self._on_report)
+        self._cancel.clicked.connect(self._on_cancel)
+        self._show_progress(False)
+
+    @property
+    def exporting(self) -> bool:
+        """Whether something is being saved."""
+        return self._session is not None
+
+    def show(self, results: Results | None) -> None:
+        """Offer other results to be saved."""
+        self._results = results
+
+    def work(self, budget_seconds: float) -> bool:
+        """Go on with saving for a while; whether to be called again."""
+        if self._session is not None:
+            self._session.work(budget_seconds)
+        return self._session is not None
+
+    def close(self) -> None:
+        """Cancel what is being saved."""
+        if self._session is not None:
+            self._session.close()
+
+    def _on_save_series(self, *_args: object) -> None:
+        self._save(SaveSeries(folder=Path(tempfile.mkdtemp(prefix="ctdenoise-")) / "series"))
+
+    def _on_save_file(self, *_args: object) -> None:
+        filters = "NRRD (*.nrrd);;NIfTI (*.nii.gz);;MetaImage (*.mha)"
+        path = self._ask_path(_("Save the denoised volume"), ".nrrd", filters)
+        if path:
+            self._save(SaveVolume(path=path, overwrite=True))
+
+    def _on_report(self, *_args: object) -> None:
+        path = self._ask_path(_("Save the report"), ".pdf", "PDF (*.pdf);;PNG (*.png)")
+        if path:
+            self._save(SaveReport(path=path, overwrite=True))
+
+    def _on_cancel(self, *_args: object) -> None:
+        if self._session is not None:
+            self._session.cancel()
+
+    def _ask_path(self, title: str, suffix: str, filters: str) -> Path | None:
+        """Ask for a path; the dialog itself asks before a file is replaced."""
+        assert self._results is not None
+        proposal = self._results.output.GetName().replace("/", "_") + suffix
+        answer = qt.QFileDialog.getSaveFileName(slicer.util.mainWindow(), title, proposal, filters)
+        return Path(answer) if answer else None
+
+    def _save(self, target: Target) -> None:
+        if self._results is None:
+            return
+        self._message.clear()
+        session = self._session = ExportSession(
+            self._client, self._results.output, target, headers=self._headers, settle=self._runner.settle
+        )
+        session.note.connect(self._message.note)
+        session.failed.connect(self._message.error)
+        session.progress.connect(lambda share: self._progress.setValue(round(100 * share)))
+        session.state_changed.connect(self._on_state)
+        self._show_progress(True)
+        session.start()
+        self.changed.emit()
+
+    def _on_state(self, state: ExportState) -> None:
+        if not state.ended or self._session is None:
+            return
+        target, self._session = self._session.target, None
+        self._show_progress(False)
+        if state is ExportState.DONE:
+            self._tell_arrival(target)
+        elif state is ExportState.CANCELLED:
+            self._message.note(_("Cancelled; nothing was saved."))
+        if isinstance(target, SaveSeries):
+            shutil.rmtree(target.folder.parent, ignore_errors=True)
+        self.changed.emit()
+
+    def _tell_arrival(self, target: Target) -> None:
+        """Finish what was saved, and say where it is."""
+        if not isinstance(target, SaveSeries):
+            self._message.done(_("Saved as {path}.").format(path=target.path))
+            return
+        try:
+            from DICOMLib import DICOMUtils
+
+            DICOMUtils.importDicom(str(target.folder), slicer.dicomDatabase, copyFiles=True)
+        except Exception as error:
+            # Slicer's module DICOM can be switched off, and its database fails in ways of its own.
+            text = _("The series could not be added to Slicer's DICOM database: {reason}. Save a file instead.")
+            self._message.error(text.format(reason=error))
+        else:
+            text = _("The series is in Slicer's DICOM database, in the study of its input; load or send it from there.")
+            self._message.done(text)
+
+    def _show_progress(self, visible: bool) -> None:
+        self._progress.setValue(0)
+        self._progress.setVisible(visible)
+        self._cancel.setVisible(visible)

@@ -1,0 +1,314 @@
+"""The panel: its sections, what they share, and when they are brought up to date."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import qt
+import slicer
+import vtk
+
+from CTDenoiseScene.comparison import ComparisonVolumes, Role
+from CTDenoiseScene.comparison_layout import ComparisonLayout
+from CTDenoiseScene.denoise_session import SessionState
+from CTDenoiseScene.export import SaveReport, SaveSeries, SaveVolume, export_obstacle
+from CTDenoiseScene.observers import Observers
+from CTDenoiseScene.results import Results
+
+from .backend_menu import BackendMenu
+from .compare_section import CompareSection
+from .controls import Controls
+from .denoise_section import DenoiseSection
+from .dependency_banner import DependencyBanner
+from .exam import Exam
+from .export_section import ExportSection
+from .heartbeat import Heartbeat
+from .input_section import InputSection, sensible_input
+from .model_menu import ModelMenu
+from .parameters import Parameters, Scope
+from .readiness import Facts, why_disabled
+from .runner import Runner
+from .strength_slider import StrengthSlider
+from .views import Views
+
+if TYPE_CHECKING:
+    from CTDenoiseLib.worker.client import WorkerClient
+    from CTDenoiseLib.worker.messages import DeviceInfo, ModelLoaded
+    from CTDenoiseScene.headers import HeaderSource
+
+    from .dependencies import Dependencies
+
+_LOOK_AGAIN_MS = 100
+
+
+class Panel:
+    """Brings everything up to date, all at once, a moment after anything has changed.
+
+    Args:
+        ui: Widgets of the .ui file, by name.
+        scene: Slicer's scene.
+        client: Of the worker.
+        dependencies: Python packages that denoising needs.
+        headers: DICOM headers of the volumes.
+    """
+
+    def __init__(
+        self,
+        ui: Any,
+        *,
+        scene: slicer.vtkMRMLScene,
+        client: WorkerClient,
+        dependencies: Dependencies,
+        headers: HeaderSource,
+    ) -> None:
+        self._scene = scene
+        self._client = client
+        self._headers = headers
+        self._ui = ui
+        self._parameters: Parameters | None = None
+        self._gui_tag: Any = None
+        self._parameter_observers = Observers()
+        self._scene_observers = Observers()
+
+        self._exam = Exam(scene, headers)
+        self._runner = Runner(scene, client)
+        layout_manager = slicer.app.layoutManager()  # `None` when Slicer runs without its main window
+        layout_logic = layout_manager.layoutLogic() if layout_manager is not None else None
+        self._views = Views(scene, layout_logic)
+        self._layout = _comparison_layout(scene, layout_logic, headers)
+
+        self._controls = Controls(ui)
+        self._banner = DependencyBanner(ui, dependencies)
+        self._input = InputSection(ui)
+        self._models = ModelMenu(ui)
+        self._backend = BackendMenu(ui)
+        self._denoise = DenoiseSection(ui, self._exam, self._runner, self._views)
+        self._strength = StrengthSlider(ui, self._runner, self._views)
+        self._compare = CompareSection(ui, self._layout)
+        self._export = ExportSection(ui, client, self._runner, headers)
+
+        self._entered = False
+        self._has_scrolled = False
+        self._opens_comparison = False
+        self._has_new_volumes = False
+        self._loading: tuple[str, ...] = ()
+        self._soon = qt.QTimer(ui.CTDenoise)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._on_soon)
+        works = (self._follow_views, self._runner.work, self._denoise.measure, self._export.work)
+        self._heartbeat = Heartbeat(ui.CTDenoise, *works)
+        self._connect()
+        self._look_at_packages()
+
+    def bind(self, parameter_node: slicer.vtkMRMLScriptedModuleNode | None) -> None:
+        """Show the parameters of a scene, none while there is no scene."""
+        if self._parameters is not None:
+            self._parameter_observers.clear()
+            self._parameters.disconnectGui(self._gui_tag)
+        self._parameters = None
+        if parameter_node is not None:
+            # VTK calls the one who observes first last. Were that the first parameter of the wrapper, its widget would
+            # show what it was before, whenever a script or a scene file changes it.
+            self._parameter_observers.add(parameter_node, vtk.vtkCommand.ModifiedEvent, self._on_changed)
+            self._parameters = Parameters(parameter_node)
+            self._gui_tag = self._parameters.connectGui(self._ui)
+        self._refresh()
+
+    def enter(self) -> None:
+        """The user opened the panel: choose a volume if none is chosen, and start the worker in advance."""
+        self._entered = True
+        self._loading = ()
+        self._has_new_volumes = True
+        self._look_at_packages()
+        self._refresh()
+
+    def leave(self) -> None:
+        """The user went to another module; a run goes on."""
+        self._entered = False
+
+    def end_runs(self) -> None:
+        """Cancel whatever is on, as before the scene is closed."""
+        self._runner.close()
+        self._export.close()
+        self._exam.close()
+        self._denoise.message.clear()
+
+    def close(self) -> None:
+        """End for good, and the worker too."""
+        self.end_runs()
+        self.bind(None)
+        self._soon.stop()
+        self._heartbeat.stop()
+        self._views.close()
+        self._scene_observers.clear()
+        if self._layout is not None:
+            self._layout.close()
+        self._client.quit()
+
+    def _connect(self) -> None:
+        self._banner.installed.connect(self._look_at_packages)
+        self._models.chosen.connect(self._on_model)
+        self._backend.chosen.connect(self._on_backend)
+        self._client.failed.connect(self._denoise.message.error)
+        self._client.model_loaded.connect(self._on_model_loaded)
+        self._runner.state_changed.connect(self._on_run)
+        self._views.moved.connect(self._on_scrolled)
+        for signal in (self._exam.changed, self._export.changed):
+            signal.connect(self._on_changed)
+        if self._layout is not None:
+            self._layout.changed.connect(self._on_changed)
+        for event in (self._scene.NodeAddedEvent, self._scene.NodeRemovedEvent):
+            self._scene_observers.add(self._scene, event, self._on_node)
+        self._scene_observers.add(self._scene, self._scene.EndImportEvent, self._on_volumes)
+
+    def _refresh(self) -> None:
+        """Bring everything up to date."""
+        parameters = self._parameters
+        if self._has_new_volumes and self._entered and parameters and parameters.input_volume is None:
+            parameters.input_volume = self._propose_input()
+        self._exam.choose(parameters.input_volume if parameters else None)
+        if self._has_new_volumes:
+            self._has_new_volumes = False
+            self._exam.find()
+        volumes = self._volumes()
+        results = Results.of(volumes.denoised)
+        self._models.show(parameters)
+        self._backend.show(parameters)
+        self._input.show(self._exam)
+        self._denoise.show(parameters, self._models.model)
+        self._strength.show(results, parameters)
+        self._compare.show(volumes, parameters)
+        self._export.show(results)
+        self._controls.show(why_disabled(self._facts(volumes, results)))
+        if self._opens_comparison and volumes.noise is not None:
+            self._opens_comparison = False
+            self._compare.open()
+        self._load_model()
+        self._heartbeat.wake()
+
+    def _propose_input(self) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """The volume on screen, or the sharper one of its study, because that is the noisy one."""
+        self._exam.choose(sensible_input(self._scene, self._views.on_screen()))
+        return self._exam.found.sharp or self._exam.input
+
+    def _volumes(self) -> ComparisonVolumes:
+        """What there is to compare: the user's choice, else what was found."""
+        parameters, exam = self._parameters, self._exam
+        if parameters is None:
+            return ComparisonVolumes()
+        made = exam.results.output if exam.results else exam.found.denoised
+        denoised = parameters.denoised_volume or made
+        results = Results.of(denoised)
+        return ComparisonVolumes(
+            input=results.input if results and denoised is exam.input else exam.input,
+            smooth=parameters.smooth_volume or exam.found.smooth,
+            sharp=parameters.sharp_volume or exam.found.sharp,
+            denoised=denoised,
+            noise=results.noise if results else None,
+        )
+
+    def _facts(self, volumes: ComparisonVolumes, results: Results | None) -> Facts:
+        exam, runner, output = self._exam, self._runner, results.output if results else None
+        verdict = exam.verdict(self._models.model.card if self._models.model else None)
+        return Facts(
+            missing_packages=self._banner.missing,
+            has_input=exam.facts is not None,
+            model_problem=self._models.problem,
+            refusal=verdict.objections[0].sentence if verdict and verdict.refused else "",
+            knows_devices=bool(self._backend.devices),
+            device_problem=self._backend.problem,
+            is_slab=self._parameters is not None and self._parameters.scope is Scope.SLAB,
+            running=runner.running,
+            cancelling=runner.state is SessionState.CANCELLING,
+            exporting=self._export.exporting,
+            has_output=volumes.denoised is not None,
+            strength_problem=runner.why_no_strength(results),
+            companions=sum(volumes.of(role) is not None for role in (Role.SMOOTH, Role.SHARP, Role.DENOISED)),
+            has_views=self._layout is not None,
+            comparing=self._compare.active is not None,
+            in_place=self._compare.shows_in_place,
+            series_obstacle=export_obstacle(output, SaveSeries, self._headers),
+            volume_obstacle=export_obstacle(output, SaveVolume, self._headers),
+            report_obstacle=export_obstacle(output, SaveReport, self._headers),
+        )
+
+    def _load_model(self) -> None:
+        """Have the worker ready before the user presses the button."""
+        model, parameters = self._models.model, self._parameters
+        if not self._entered or model is None or parameters is None or self._backend.problem or self._runner.running:
+            return
+        wanted = (str(model.folder), model.card.name, parameters.device, parameters.precision)
+        # Once for each choice: a model that cannot be loaded is not tried again and again.
+        if wanted != self._loading:
+            self._loading = wanted
+            self._client.list_devices(self._on_devices)
+            self._client.load_model(*wanted)
+
+    def _follow_views(self, _budget_seconds: float) -> bool:
+        """Have the slices that were scrolled to denoised next."""
+        if self._has_scrolled and self._runner.running:
+            self._has_scrolled = False
+            self._runner.prioritise(self._views.sections(self._exam.input))
+        return False
+
+    def _look_at_packages(self) -> None:
+        self._banner.look()
+        if not self._banner.missing:
+            self._models.read_store()
+        self._on_changed()
+
+    def _on_model(self, name: str) -> None:
+        if self._parameters is not None:
+            self._denoise.message.clear()
+            self._parameters.model = name
+
+    def _on_backend(self, device: str, precision: str) -> None:
+        if self._parameters is not None:
+            self._denoise.message.clear()
+            self._parameters.device, self._parameters.precision = device, precision
+
+    def _on_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
+        self._backend.devices = devices
+        self._on_changed()
+
+    def _on_model_loaded(self, loaded: ModelLoaded) -> None:
+        self._backend.loaded = loaded
+        self._on_changed()
+
+    def _on_run(self, state: SessionState) -> None:
+        if state in (SessionState.STARTING, SessionState.FAILED):
+            self._opens_comparison = state is SessionState.STARTING
+        self._on_volumes()
+
+    def _on_scrolled(self) -> None:
+        self._has_scrolled = True
+        if self._runner.running:
+            self._heartbeat.wake()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_node(self, _scene: Any, _event: str, node: Any) -> None:
+        if node.IsA("vtkMRMLScalarVolumeNode"):
+            self._on_volumes()
+
+    def _on_volumes(self, *_args: object) -> None:
+        self._has_new_volumes = True
+        self._on_changed()
+
+    def _on_changed(self, *_args: object) -> None:
+        if not self._soon.isActive():
+            self._soon.start(0)
+
+    def _on_soon(self, *_args: object) -> None:
+        if self._scene.IsBatchProcessing():
+            self._soon.start(_LOOK_AGAIN_MS)
+        else:
+            self._refresh()
+
+
+def _comparison_layout(
+    scene: slicer.vtkMRMLScene, layout_logic: slicer.vtkMRMLLayoutLogic | None, headers: HeaderSource
+) -> ComparisonLayout | None:
+    """The layout of comparisons; `None` where there are no views."""
+    if layout_logic is None:
+        return None
+    return ComparisonLayout(scene, slicer.app.applicationLogic(), layout_logic.GetLayoutNode(), headers=headers)

@@ -1,0 +1,163 @@
+"""The panel of CT Denoise in the hands of a user, for tests on the stand-in for Slicer's Qt side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psutil
+import slicer.util
+
+from host.dialect import use_dialect
+from host.slicer_host import LoadedModule, SlicerHost
+
+from .ct_series import anatomy, make_ct_series
+
+use_dialect(__name__)
+
+MODEL = "tiny"
+
+
+@dataclass
+class PanelUser:
+    """Does what a user does, and sees what he sees.
+
+    Attributes:
+        host: Slicer.
+        spin: Runs the event loop.
+        load: Loads the module.
+        loaded: The module in use, once it is opened.
+    """
+
+    host: SlicerHost
+    spin: Callable[..., None]
+    load: Callable[..., LoadedModule]
+    loaded: Any = None
+
+    @property
+    def parameters(self) -> Any:
+        return self.loaded.widget.logic.parameters()
+
+    @property
+    def ui(self) -> Any:
+        return slicer.util.childWidgetVariables(self.loaded.widget.parent)
+
+    @property
+    def client(self) -> Any:
+        return self.loaded.widget.logic.client
+
+    @property
+    def output(self) -> Any:
+        """The denoised volume in the scene, if there is one."""
+        volumes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+        return next((node for node in volumes if node.GetAttribute("CTDenoise.strength")), None)
+
+    @property
+    def match(self) -> str:
+        """What the badge says."""
+        return str(self.ui.matchLabel.text)
+
+    @property
+    def message(self) -> str:
+        """What the line below the button says; empty while it is hidden."""
+        return _visible_text(self.ui.denoiseMessageLabel)
+
+    @property
+    def export_message(self) -> str:
+        """The same of the section Export."""
+        return _visible_text(self.ui.exportMessageLabel)
+
+    @property
+    def running(self) -> bool:
+        return bool(self.ui.applyButton.text == "Cancel")
+
+    def add_ct(
+        self,
+        *,
+        sections: int = 9,
+        side: int = 48,
+        noise_hu: float = 20.0,
+        spacing: tuple[float, float, float] = (1.0, 0.7, 0.7),
+        name: str = "CT",
+    ) -> Any:
+        """Load a body section of soft tissue and bone."""
+        few = anatomy((min(sections, 30), side, side), noise_hu=noise_hu).astype(np.int16)
+        hu = np.resize(few, (sections, side, side))  # long volumes repeat themselves
+        return self.host.parts.add_volume(hu, name=name, spacing=spacing)
+
+    def add_series(self, folder: Path, **series: Any) -> Any:
+        """Import a DICOM series of such a body (`support.ct_series.make_ct_series`) and load it; returns the node."""
+        from DICOMLib import DICOMUtils
+
+        uids = self.host.database.add_folder(make_ct_series(folder, **series))
+        (node_id,) = DICOMUtils.loadSeriesByUID(uids)
+        return slicer.mrmlScene.GetNodeByID(node_id)
+
+    def open(self, *, main_window: bool = True, **parameters: Any) -> None:
+        """Open the panel, with the tiny model unless the parameters name another."""
+        self.loaded = self.load("CTDenoise", entered=False, main_window=main_window)
+        self.set(**{"model": MODEL} | parameters)
+        self.loaded.widget.enter()
+        self.spin(seconds=0.05)
+
+    def set(self, **parameters: Any) -> None:
+        """Change parameters, as the controls bound to them do."""
+        for name, value in parameters.items():
+            setattr(self.parameters, name, value)
+        self.spin(seconds=0.05)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the worker has loaded the model, and the noise is measured."""
+        self.spin(
+            lambda: self.client.loaded and self.ui.deviceSelector.enabled and "Measuring" not in self.match, timeout=60
+        )
+
+    def apply(self) -> None:
+        """Press the button."""
+        self.ui.applyButton.click()
+        self.spin(seconds=0.02)
+
+    def start_long_run(self) -> None:
+        """Have a volume denoised that takes a few seconds, until the first slices are done."""
+        self.add_ct(sections=600, side=256)
+        self.open()
+        self.wait_until_ready()
+        self.apply()
+        self.spin(lambda: "left" in self.ui.progressLabel.text, timeout=30)
+
+    def wait_until_ended(self) -> None:
+        """Wait until the button offers another run."""
+        self.spin(lambda: not self.running, timeout=60)
+        self.spin(seconds=0.1)
+
+    def denoise(self, node: Any = None) -> Any:
+        """Open the panel, have a volume denoised, a new one if none is given, and return its node."""
+        node = node or self.add_ct()
+        self.open(input_volume=node)
+        self.wait_until_ready()
+        self.apply()
+        self.wait_until_ended()
+        return node
+
+    def kill_worker(self) -> None:
+        """What the system does when memory runs out."""
+        for worker in workers():
+            worker.kill()
+
+    def why(self, control: str) -> str:
+        """The tooltip of a control that is disabled; empty when it is enabled."""
+        widget = getattr(self.ui, control)
+        return "" if widget.enabled else str(widget.toolTip)
+
+
+def workers() -> list[psutil.Process]:
+    """The worker processes of this program."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if child.is_running() and "CTDenoiseLib.worker" in child.cmdline()]
+
+
+def _visible_text(label: Any) -> str:
+    return str(label.text) if label.isVisible() else ""
