@@ -68,7 +68,7 @@ class DenoiseSection:
         self._parameters, self._model = parameters, model
         ui, running = self._ui, self._runner.running
         ui.matchLabel.text = match_badge(self._verdict(), measuring=not self._exam.measured)
-        ui.applyButton.text = _("Cancel") if running else _("Apply")
+        ui.applyButton.text = _("Cancel") if running else self._apply_text()
         ui.progressBar.setVisible(running)
         ui.progressLabel.setVisible(running)
 
@@ -83,6 +83,12 @@ class DenoiseSection:
         if waiting is not None and waiting is self._exam.input:
             self._start()
         return False
+
+    def _apply_text(self) -> str:
+        """What the button does, in words where it takes an earlier result away."""
+        earlier = self._exam.results
+        replaces = earlier is not None and earlier.input is self._exam.input
+        return _("Apply again, replacing the result") if replaces else _("Apply")
 
     def _verdict(self) -> MatchVerdict | None:
         return self._exam.verdict(self._model.card if self._model else None)

@@ -15,8 +15,6 @@ from typing import Any
 from PySide6 import QtCore, QtGui, QtWidgets
 from shibokensupport import feature
 
-from .none_references import keep_none_alive
-
 NO_QT, PLAIN, TRUE_PROPERTY = -1, 0, 2
 # Modules of ours that run on Slicer's Qt, with all that lies below them.
 PRODUCT = ("CTDenoise", "CTDenoisePanel", "CTDenoiseTrain")
@@ -25,7 +23,6 @@ PRODUCT = ("CTDenoise", "CTDenoisePanel", "CTDenoiseTrain")
 def speak_slicers_dialect() -> None:
     """From now on, modules that run in Slicer get PythonQt's dialect, and those of this folder plain Qt."""
     if _ChooseOnImport not in sys.meta_path:
-        keep_none_alive()
         sys.meta_path.insert(0, _ChooseOnImport)
         plain = {kind: dict(vars(kind)) for kind in _qt_classes()}
         _spare_loaded_modules()

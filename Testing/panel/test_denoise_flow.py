@@ -26,6 +26,15 @@ def test_a_volume_is_denoised_at_the_press_of_a_button(panel):
     assert not panel.ui.progressBar.isVisible()
 
 
+def test_the_button_says_that_another_run_replaces_the_result(panel):
+    panel.denoise()
+    first = panel.output
+    panel.spin(lambda: panel.ui.applyButton.text == "Apply again, replacing the result")
+    panel.apply()
+    panel.wait_until_ended()
+    assert panel.output is first
+
+
 def test_views_show_input_output_and_difference_without_further_ado(panel):
     node = panel.denoise()
     assert panel.ui.inputOutputDifferenceButton.checked

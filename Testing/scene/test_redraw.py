@@ -50,7 +50,7 @@ def test_the_image_forgets_the_range_of_its_values_at_the_end_only(volume: Any) 
     redraw.flush((2,))
     assert image.GetScalarRange() == (-1000, -1000)
     redraw.note(2)
-    redraw.flush((), everything=True)
+    redraw.flush((), everything=True, new_range=True)
     assert image.GetScalarRange() == (-1000, 1000)
 
 
