@@ -22,7 +22,7 @@ def match_badge(verdict: MatchVerdict | None, *, measuring: bool = False) -> str
         measuring: Whether the noise of the volume is still being measured.
     """
     if verdict is None:
-        return _("Match: known when a volume and a model are chosen.")
+        return _("Match: known when there are a volume and a model.")
     words = {"green": _("Fits"), "amber": _("Fits in part"), "red": _("Does not fit")}
     level = verdict.level.value
     # The noise is not yet worth a reason: in a moment it is known.

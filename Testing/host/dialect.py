@@ -25,9 +25,8 @@ def speak_slicers_dialect() -> None:
     if _ChooseOnImport not in sys.meta_path:
         sys.meta_path.insert(0, _ChooseOnImport)
         plain = {kind: dict(vars(kind)) for kind in _qt_classes()}
-        _spare_loaded_modules()
         for name in [name for name in sys.modules if name.startswith("host.")]:
-            feature.set_selection(PLAIN, name)
+            _select(PLAIN, name)
         for name in ("slicer.util", __name__):
             use_dialect(name)
         _keep_all_methods(plain)
@@ -35,7 +34,7 @@ def speak_slicers_dialect() -> None:
 
 def use_dialect(module_name: str) -> None:
     """Chooses the dialect for a module, loaded or not."""
-    feature.set_selection(TRUE_PROPERTY, module_name)
+    _select(TRUE_PROPERTY, module_name)
 
 
 class _ChooseOnImport:
@@ -46,7 +45,12 @@ class _ChooseOnImport:
         if name.partition(".")[0] in PRODUCT:
             use_dialect(name)
         elif name.startswith("host."):
-            feature.set_selection(PLAIN, name)
+            _select(PLAIN, name)
+
+
+def _select(dialect: int, module_name: str) -> None:
+    _spare_loaded_modules()
+    feature.set_selection(dialect, module_name)
 
 
 def _spare_loaded_modules() -> None:
