@@ -96,3 +96,10 @@ def test_a_plot_view_shows_the_lines_of_its_chart(slicer_scene):
     assert not (render_plot(view, (300, 200)) == red).all(axis=2).any()
     view.SetPlotChartNodeID(chart.GetID())
     assert (render_plot(view, (300, 200)) == red).all(axis=2).any()
+
+
+def test_bars_grow_on_a_screen_of_high_resolution(slicer_scene, red):
+    red.GetSliceNode().SetLayoutColor(0.2, 0.4, 0.6)
+    picture = render_layout(slicer_scene, size=(600, 400), scale=2.0)
+    assert picture[2 * BAR_HEIGHT - 2, 5].tolist() == [51, 102, 153]
+    assert picture[2 * BAR_HEIGHT + 2, 5].tolist() != [51, 102, 153]
