@@ -36,6 +36,7 @@ class PanelUser:
     spin: Callable[..., None]
     load: Callable[..., LoadedModule]
     loaded: Any = None
+    _widgets: tuple[Any, Any] = (None, None)
 
     @property
     def parameters(self) -> Any:
@@ -43,7 +44,9 @@ class PanelUser:
 
     @property
     def ui(self) -> Any:
-        return slicer.util.childWidgetVariables(self.loaded.widget.parent)
+        if self._widgets[0] is not self.loaded:
+            self._widgets = self.loaded, slicer.util.childWidgetVariables(self.loaded.widget.parent)
+        return self._widgets[1]
 
     @property
     def client(self) -> Any:
