@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
 from CTDenoiseScene.export import ExportSession, ExportState, SaveSeries
-from CTDenoiseScene.headers import DatabaseHeaders
 from CTDenoiseScene.results import Results, find_results
 
 from .dependencies import Dependencies
@@ -26,6 +25,7 @@ from .qprocess_transport import running_transports
 from .self_test_bench import Bench
 from .self_test_data import add_volume, noisy_cylinder, write_series
 from .self_test_filter import expected_noise
+from .slicer_headers import SlicerHeaders
 
 _BLANK_HU = -1024
 # Whole HU allow a half, and the noise comes in steps of 0.1 HU.
@@ -159,7 +159,7 @@ def _dicom_series(bench: Bench) -> None:
         folder = Path(name)
         volume = _load(write_series(noisy_cylinder(*_SMALL), folder / "input"), folder / "input")
         results = bench.denoise(volume)
-        headers = DatabaseHeaders(slicer.dicomDatabase)
+        headers = SlicerHeaders()
         session = ExportSession(
             bench.widget.logic.client, results.output, SaveSeries(folder=folder / "output"), headers=headers
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import slicer
@@ -21,25 +21,6 @@ class HeaderSource(Protocol):
 
     def file(self, instance_uid: str) -> str:
         """Path of the instance's file; empty where there is none."""
-
-
-class DatabaseHeaders:
-    """Headers that Slicer's DICOM database keeps.
-
-    Args:
-        database: A `ctkDICOMDatabase`, in Slicer `slicer.dicomDatabase`.
-    """
-
-    def __init__(self, database: Any) -> None:
-        self._database = database
-
-    def value(self, instance_uid: str, tag: str) -> str:
-        """The attribute as text; empty where it is missing or the instance is not in the database."""
-        return str(self._database.instanceValue(instance_uid, tag))
-
-    def file(self, instance_uid: str) -> str:
-        """Path of the instance's file; empty where it is not in the database."""
-        return str(self._database.fileForInstance(instance_uid))
 
 
 def instance_uids(node: slicer.vtkMRMLVolumeNode) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import vtk
 
-from CTDenoiseScene.headers import DatabaseHeaders, instance_uids
+from CTDenoiseScene.headers import instance_uids
 from CTDenoiseScene.volume_facts import NoImageError, volume_facts
 from support.header_files import HeaderFiles
 from support.loaded_series import load_series
@@ -148,22 +148,6 @@ def test_a_node_without_an_image_is_refused_by_name(slicer_scene):
     node = slicer_scene.scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
     with pytest.raises(NoImageError, match="“Empty” holds no image"):
         volume_facts(node)
-
-
-def test_slicers_database_answers_through_its_own_methods(tmp_path, make_ct_series):
-    files = HeaderFiles(make_ct_series(tmp_path))
-    (uid, *_) = files._paths
-
-    class Database:
-        """The two methods of `ctkDICOMDatabase` that count."""
-
-        instanceValue = staticmethod(files.value)  # noqa: N815
-        fileForInstance = staticmethod(files.file)  # noqa: N815
-
-    headers = DatabaseHeaders(Database())
-    assert headers.value(uid, "0018,1210") == "Qr89"
-    assert headers.file(uid) == files.file(uid)
-    assert headers.value("1.2.3", "0018,1210") == headers.file("1.2.3") == ""
 
 
 def test_a_real_chest(slicer_scene, real_data):
