@@ -116,8 +116,10 @@ class CompareSection:
             _set_window(volume, preset)
 
     def _on_blink(self, *_args: object) -> None:
-        if self._parameters is not None:
-            self._parameters.fade = 0.0 if self._parameters.fade == 100.0 else 100.0
+        in_place = self._layout.in_place if self._layout else None
+        if in_place is not None and self._parameters is not None:
+            in_place.blink()
+            self._parameters.fade = 100 * in_place.share
 
     def _on_difference_window(self) -> None:
         """The user changed the window of the difference with the mouse."""
