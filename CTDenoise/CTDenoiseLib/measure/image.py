@@ -65,11 +65,17 @@ class Grid:
 
     def is_same_as(self, other: Grid) -> bool:
         """Whether both have the same voxels: as many, and none further apart than a thousandth of its size."""
+        if self is other:
+            return True
         if self.shape != other.shape:
             return False
-        corners = np.array(np.meshgrid(*((0, size - 1) for size in self.shape))).reshape(3, -1).T
-        apart = np.linalg.norm(self.to_world(corners) - other.to_world(corners), axis=1)
-        return bool(apart.max() <= _SAME_PLACE * min(self.spacing))
+        apart = np.abs(self._corners - other._corners).max()
+        return bool(apart <= _SAME_PLACE * min(self.spacing))
+
+    @cached_property
+    def _corners(self) -> NDArray[np.float64]:
+        """World points of the eight outermost voxels."""
+        return self.to_world(np.indices((2, 2, 2)).reshape(3, -1).T * (np.array(self.shape) - 1))
 
 
 @dataclass(frozen=True, eq=False)
