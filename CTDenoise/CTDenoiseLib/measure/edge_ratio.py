@@ -62,8 +62,10 @@ def edge_masks(hu: NDArray[np.floating]) -> EdgeMasks | None:
         hu: Input section in HU, shape (y, x).
 
     Returns:
-        The masks, or `None` when body or soft tissue has fewer than 200 pixels.
+        The masks, or `None` when body or soft tissue has fewer than 200 pixels, or the section is a line.
     """
+    if min(hu.shape) < 2:
+        return None
     smooth = gaussian_filter(np.asarray(hu, dtype=np.float32), SMOOTHING_PIXELS)
     gradient = np.hypot(*np.gradient(smooth))
     body = _largest_region(smooth > BODY_ABOVE_HU)

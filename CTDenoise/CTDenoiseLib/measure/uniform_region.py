@@ -107,7 +107,7 @@ def _best_squares(
     half_rows, half_columns = pixels[0] // 2, pixels[1] // 2
     for section in evenly_spread(volume.shape[0], most=most_sections):
         picture = volume.section(section)
-        smooth = ndimage.gaussian_filter(_neighbours(volume, section), sigma)
+        smooth = ndimage.gaussian_filter(mean_beside(volume, section), sigma)
         low, high = _MATERIAL_HU
         allowed = ndimage.minimum_filter(smooth, pixels) > low
         allowed &= ndimage.maximum_filter(smooth, pixels) < high
@@ -127,7 +127,7 @@ def _best_squares(
         )
 
 
-def _neighbours(volume: MeasurableVolume, section: int) -> NDArray[np.float64]:
+def mean_beside(volume: MeasurableVolume, section: int) -> NDArray[np.float64]:
     """Mean of the sections beside one, without it; the section itself if it is the only one."""
     beside = [index for index in (section - 1, section + 1) if 0 <= index < volume.shape[0]] or [section]
     return np.asarray(np.mean([volume.section(index) for index in beside], axis=0, dtype=np.float64))
