@@ -105,7 +105,7 @@ def uniform_places(
 def _sections(image: MeasuredImage, sections: Sequence[int] | None) -> list[int]:
     wanted = range(image.grid.shape[0]) if sections is None else sorted(sections)
     held = [section for section in wanted if image.sections is None or section in image.sections]
-    return [held[place] for place in evenly_spread(len(held), most=MOST_SECTIONS)]
+    return [held[place] for place in evenly_spread(len(held), most=MOST_SECTIONS)] if held else []
 
 
 def _candidates(image: MeasuredImage, section: int, pixels: tuple[int, int]) -> _Candidates:

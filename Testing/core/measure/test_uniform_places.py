@@ -90,6 +90,11 @@ def test_sections_without_data_are_not_used(image):
     assert {region.sections for region in regions(partly, count=2)} == {(3,)}
 
 
+def test_an_image_without_any_data_yet_has_none(image):
+    with pytest.raises(NoUniformPlaceError):
+        uniform_places(replace(image, sections=frozenset()))
+
+
 def test_fewer_places_are_found_where_there_are_no_more(image):
     found = regions(image, count=50, sections=[3])
     assert 2 <= len(found) < 12
