@@ -11,16 +11,20 @@ from CTDenoiseLib.signal import Signal
 
 from .comparison import Comparison, ComparisonVolumes
 from .comparison_views import ComparisonViews
-from .layout_description import PLOT_TAG, register_layouts
+from .layout_description import register_layouts
+from .measurement_row import MeasurementRow
 from .observers import Observers
 
 if TYPE_CHECKING:
     from slicer import (
         vtkMRMLApplicationLogic,
         vtkMRMLLayoutNode,
+        vtkMRMLPlotChartNode,
         vtkMRMLPlotViewNode,
         vtkMRMLScene,
         vtkMRMLSliceNode,
+        vtkMRMLTableNode,
+        vtkMRMLTableViewNode,
     )
 
     from .difference_display import DifferenceDisplay
@@ -65,6 +69,7 @@ class ComparisonLayout:
         self._layout_node = layout_node
         self._ids = register_layouts(layout_node)
         self._views = ComparisonViews(scene, application_logic, headers)
+        self._row = MeasurementRow(scene)
         self._active: Comparison | None = None
         self._former = _DEFAULT_LAYOUT
         self._observers = Observers()
@@ -102,8 +107,12 @@ class ComparisonLayout:
     @property
     def plot_view_node(self) -> vtkMRMLPlotViewNode | None:
         """The plot view below the slice views, if there is one now."""
-        _, plot = self._ids.get(self._layout_node.GetViewArrangement(), (None, False))
-        return self._scene.GetSingletonNode(PLOT_TAG, "vtkMRMLPlotViewNode") if plot else None
+        return self._row.plot_view_node if self._has_row() else None
+
+    @property
+    def table_view_node(self) -> vtkMRMLTableViewNode | None:
+        """The table view beside the plot view, if there is one now."""
+        return self._row.table_view_node if self._has_row() else None
 
     def slice_nodes(self) -> tuple[vtkMRMLSliceNode, ...]:
         """The views that are shown, in the order of reading; none if no comparison is shown."""
@@ -115,7 +124,7 @@ class ComparisonLayout:
         Args:
             comparison: Which views.
             volumes: What they show; a view without a volume is empty, and its label says what is missing.
-            plot: Whether there is a plot view below the slice views.
+            plot: Whether there is a row with a plot view and a table view below the slice views.
         """
         if self._active is None:
             self._former = self._layout_node.GetViewArrangement()
@@ -124,7 +133,16 @@ class ComparisonLayout:
         wanted = next(number for number, layout in self._ids.items() if layout == (comparison, plot))
         self._layout_node.SetViewArrangement(wanted)
         self._views.show(comparison, volumes)
+        self._row.fill()
         self.changed.emit()
+
+    def show_chart(self, chart: vtkMRMLPlotChartNode | None) -> None:
+        """Show a chart, or none, in the plot view; where there is no such view, as soon as there is one."""
+        self._row.show_chart(chart)
+
+    def show_table(self, table: vtkMRMLTableNode | None) -> None:
+        """Show a table, or none, in the table view; where there is no such view, as soon as there is one."""
+        self._row.show_table(table)
 
     def leave(self) -> None:
         """Give back the layout, and the windows and levels, that the user had before."""
@@ -138,7 +156,11 @@ class ComparisonLayout:
     def close(self) -> None:
         """Leave, and observe nothing any more."""
         self.leave()
+        self._row.close()
         self._observers.clear()
+
+    def _has_row(self) -> bool:
+        return self._ids.get(self._layout_node.GetViewArrangement(), (None, False))[1]
 
     def _end(self, layout: int | None = None) -> None:
         """End the comparison, in another layout or in the one that Slicer shows already."""
@@ -173,6 +195,7 @@ class ComparisonLayout:
             self._active = layout[0]
             self._former = int(self._layout_node.GetAttribute(_FORMER) or _DEFAULT_LAYOUT)
             self._views.show(self._active, self._views.shown(self._active), placed=True)
+            self._row.adopt()
             self.changed.emit()
         elif self._active is not None:
             self._end()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 # Views are linked with those of their group only: the user's own views, in group 0, stay where they are.
 VIEW_GROUP = 150
 PLOT_TAG = "CTDenoisePlot"
+TABLE_TAG = "CTDenoiseTable"
 _FIRST_ID = 15010
 _LAYOUTS = tuple((comparison, plot) for comparison in Comparison for plot in (False, True))
 
@@ -22,7 +23,7 @@ def register_layouts(layout_node: slicer.vtkMRMLLayoutNode) -> dict[int, tuple[C
     Slicer needs this before it opens a scene that was saved with one of these layouts, hence at its start.
 
     Returns:
-        Comparison and whether it has a plot row, by number of the layout.
+        Comparison and whether it has a row for plot and table, by number of the layout.
     """
     first = _FIRST_ID
     while any(not _is_free(layout_node, first + number) for number in range(len(_LAYOUTS))):
@@ -45,15 +46,26 @@ def _is_free(layout_node: slicer.vtkMRMLLayoutNode, layout_id: int) -> bool:
 
 
 def description(comparison: Comparison, *, plot: bool) -> str:
-    """XML of a comparison: rows of slice views of equal size and, if wanted, a row for a plot below them."""
+    """XML of a comparison: rows of slice views of equal size and, if wanted, a row for plot and table below them."""
     rows = [f"<item>{_row(roles)}</item>" for roles in comparison.rows]
     slices = f'<layout type="vertical">{"".join(rows)}</layout>'
     if not plot:
         return slices
     return (
-        f'<layout type="vertical" split="true"><item splitSize="700">{slices}</item><item splitSize="300">'
-        f'<view class="vtkMRMLPlotViewNode" singletontag="{PLOT_TAG}">'
-        f'<property name="viewlabel" action="default">Plot</property></view></item></layout>'
+        f'<layout type="vertical" split="true"><item splitSize="660">{slices}</item>'
+        f'<item splitSize="340">{_measurement_row()}</item></layout>'
+    )
+
+
+def _measurement_row() -> str:
+    plot, table = (
+        f'<view class="vtkMRML{kind}ViewNode" singletontag="{tag}">'
+        f'<property name="viewlabel" action="default">{kind}</property></view>'
+        for kind, tag in (("Plot", PLOT_TAG), ("Table", TABLE_TAG))
+    )
+    return (
+        f'<layout type="horizontal" split="true"><item splitSize="480">{plot}</item>'
+        f'<item splitSize="520">{table}</item></layout>'
     )
 
 

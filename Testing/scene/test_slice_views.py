@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slicer
+import slicer.util
+import vtk
 from PIL import Image
 
 from support.slice_views import BAR_HEIGHT, panes, render_layout, render_slice
@@ -96,6 +98,59 @@ def test_a_plot_view_shows_the_lines_of_its_chart(slicer_scene):
     assert not (render_plot(view, (300, 200)) == red).all(axis=2).any()
     view.SetPlotChartNodeID(chart.GetID())
     assert (render_plot(view, (300, 200)) == red).all(axis=2).any()
+
+
+def test_an_open_plot_view_fits_automatic_axes_to_the_first_values_only():
+    """As in desktop Slicer; a chart whose values change has to set its ranges."""
+    from support.plot_view import PlotView
+
+    scene = slicer.vtkMRMLScene()
+    table, series, chart = (
+        scene.AddNewNodeByClass(f"vtkMRML{kind}Node") for kind in ("Table", "PlotSeries", "PlotChart")
+    )
+    slicer.util.updateTableFromArray(table, np.array([[0.0, 0.0], [1.0, 1.0]]), ["x", "y"])
+    series.SetAndObserveTableNodeID(table.GetID())
+    series.SetXColumnName("x")
+    series.SetYColumnName("y")
+    series.SetColor(1.0, 0.0, 0.0)
+    series.SetLineWidth(4)
+    series.SetPlotType(series.PlotTypeScatter)
+    chart.AddAndObservePlotSeriesNodeID(series.GetID())
+
+    def red_at_the_right(view):
+        view.update(chart)
+        red = (view.draw() == [255, 0, 0]).all(axis=2)
+        return bool(red[:, -60:].any())
+
+    view = PlotView((300, 200))
+    assert red_at_the_right(view)
+    slicer.util.updateTableFromArray(table, np.array([[0.0, 0.0], [0.5, 1.0]]), ["x", "y"])
+    assert not red_at_the_right(view)
+    chart.SetXAxisRangeAuto(False)
+    chart.SetXAxisRange(0.0, 0.5)
+    assert red_at_the_right(view)
+    view.close()
+
+
+def test_a_table_view_shows_titles_and_cells(slicer_scene):
+    from support.table_view import render_table, texts_of
+
+    table = slicer_scene.scene.AddNewNodeByClass("vtkMRMLTableNode")
+    for title, text in (("Volume", "input"), ("FWHM [mm]", "2.3")):
+        column = vtk.vtkStringArray()
+        column.SetName(title)
+        column.InsertNextValue(text)
+        table.AddColumn(column)
+    assert texts_of(table) == [["A", "B"], ["input", "2.3"]]
+    table.SetUseColumnTitleAsColumnHeader(True)
+    assert texts_of(table) == [["Volume", "FWHM [mm]"], ["input", "2.3"]]
+    view = slicer_scene.scene.AddNewNodeByClass("vtkMRMLTableViewNode")
+    assert (render_table(view, (300, 100)) == 255).all()
+    view.SetTableNodeID(table.GetID())
+    picture = render_table(view, (300, 100))
+    table.SetCellText(0, 1, "4.5")
+    changed = np.argwhere((render_table(view, (300, 100)) != picture).any(axis=2))
+    assert 24 <= changed[:, 0].min() < changed[:, 0].max() < 48, "The row below the titles."
 
 
 def test_bars_grow_on_a_screen_of_high_resolution(slicer_scene, red):

@@ -18,11 +18,12 @@ import numpy as np
 import slicer
 import vtk
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 from vtk.util.numpy_support import vtk_to_numpy
 
 from .plot_view import render_plot
 from .slicer_scene import SlicerScene
+from .table_view import font_of_size, render_table
 
 Picture = NDArray[np.uint8]
 BAR_HEIGHT = 24
@@ -89,7 +90,9 @@ def render_layout(
         if node.IsA("vtkMRMLSliceNode"):
             view = render_slice(slicer_scene, node, (inside.width, inside.height))
         elif node.IsA("vtkMRMLPlotViewNode"):
-            view = render_plot(node, (inside.width, inside.height))
+            view = render_plot(node, (inside.width, inside.height), scale=scale)
+        elif node.IsA("vtkMRMLTableViewNode"):
+            view = render_table(node, (inside.width, inside.height), scale=scale)
         else:
             view = EMPTY_3D_VIEW
         picture[inside.top : inside.top + inside.height, inside.left : inside.left + inside.width] = view
@@ -122,7 +125,7 @@ def render_slice(slicer_scene: SlicerScene, slice_node: Any, size: tuple[int, in
 
 @contextmanager
 def slice_window(slicer_scene: SlicerScene, slice_node: Any, size: tuple[int, int]) -> Iterator[Any]:
-    """A window off screen with Slicer's displayable managers for this slice node."""
+    """A window off screen with Slicer's displayable managers, which react to the mouse, for this slice node."""
     renderer = vtk.vtkRenderer()
     renderer.GetActiveCamera().ParallelProjectionOn()
     window = vtk.vtkRenderWindow()
@@ -141,9 +144,15 @@ def slice_window(slicer_scene: SlicerScene, slice_node: Any, size: tuple[int, in
     group = slicer.vtkMRMLDisplayableManagerGroup()
     group.Initialize(factory, renderer)
     group.SetMRMLDisplayableNode(slice_node)
+    style = slicer.vtkMRMLSliceViewInteractorStyle()
+    style.SetSliceLogic(slicer_scene.slice_logic(slice_node.GetLayoutName()))
+    style.SetDisplayableManagers(group)
+    interactor.SetInteractorStyle(vtk.vtkInteractorStyleUser())
+    style.SetInteractor(interactor)
     try:
         yield window
     finally:
+        style.SetInteractor(None)
         group.SetMRMLDisplayableNode(None)
         window.Finalize()
 
@@ -190,7 +199,7 @@ def _bar(slicer_scene: SlicerScene, node: Any, width: int, scale: float) -> Pict
     height = round(BAR_HEIGHT * scale)
     bar = Image.new("RGB", (width, height), colour)
     draw = ImageDraw.Draw(bar)
-    font = ImageFont.truetype(_font(), 12 * scale)
+    font = font_of_size(12 * scale)
     label = node.GetLayoutLabel() or ""
     label_width = max(draw.textlength(label, font), draw.textlength("XX", font))
     light = tuple(min(255, round(1.3 * part)) for part in colour)
@@ -216,9 +225,3 @@ def _draw_slider(draw: Any, logic: Any, between: tuple[float, float], font: Any,
         draw.line((left, middle, end, middle), fill=(90, 90, 90), width=round(3 * scale))
         knob = (place - 4 * scale, 4 * scale, place + 4 * scale, bottom - scale)
         draw.rectangle(knob, fill=(235, 235, 235), outline=(90, 90, 90))
-
-
-def _font() -> str:
-    import matplotlib as mpl
-
-    return str(Path(mpl.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf")

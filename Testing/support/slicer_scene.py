@@ -112,6 +112,7 @@ def new_slicer_scene() -> Iterator[SlicerScene]:
     _list_volumes_in_the_subject_hierarchy(scene)
 
     modules = {
+        "Markups": slicer.vtkSlicerMarkupsLogic(),
         "SubjectHierarchy": slicer.vtkSlicerSubjectHierarchyModuleLogic(),
         "Volumes": slicer.vtkSlicerVolumesLogic(),
     }

@@ -15,9 +15,9 @@ def views(text):
 
 
 @pytest.mark.parametrize(("comparison", "plot"), LAYOUTS)
-def test_a_layout_has_a_view_for_each_role_and_the_plot_last(comparison, plot):
+def test_a_layout_has_a_view_for_each_role_and_plot_and_table_last(comparison, plot):
     tags = [tag for _, tag in views(description(comparison, plot=plot))]
-    assert tags == [role.tag for role in comparison.roles] + ["CTDenoisePlot"] * plot
+    assert tags == [role.tag for role in comparison.roles] + ["CTDenoisePlot", "CTDenoiseTable"] * plot
 
 
 def test_no_view_is_named_like_a_view_of_slicer():
@@ -53,4 +53,4 @@ def test_slicer_accepts_each_layout(slicer_scene):
     node = slicer_scene.layout_node
     for number, (comparison, plot) in register_layouts(node).items():
         node.SetViewArrangement(number)
-        assert slicer_scene.layout_logic.GetViewNodes().GetNumberOfItems() == len(comparison.roles) + plot
+        assert slicer_scene.layout_logic.GetViewNodes().GetNumberOfItems() == len(comparison.roles) + 2 * plot

@@ -32,14 +32,15 @@ def test_each_comparison_shows_its_volumes_and_names_them(layout, exam, slicer_s
     assert labels(layout) == [LABELS[name] for name in names]
 
 
-def test_the_views_have_the_same_size_and_an_own_row_for_the_plot_on_demand(layout, exam, slicer_scene):
+def test_the_views_have_the_same_size_and_an_own_row_for_plot_and_table_on_demand(layout, exam, slicer_scene):
     layout.show(Comparison.TWO_BY_TWO, exam.volumes)
     assert len({pane.box[2:] for pane in panes(slicer_scene, (1002, 802))}) == 1
-    assert layout.plot_view_node is None
+    assert layout.plot_view_node is layout.table_view_node is None
     layout.show(Comparison.TWO_BY_TWO, exam.volumes, plot=True)
-    *views, plot = panes(slicer_scene, (1002, 802))
-    assert plot.node is layout.plot_view_node
-    assert plot.box.width == 1002
+    *views, plot, table = panes(slicer_scene, (1002, 802))
+    assert (plot.node, table.node) == (layout.plot_view_node, layout.table_view_node)
+    assert plot.box.top == table.box.top
+    assert (plot.box.left, table.box.left + table.box.width) == (0, 1002)
     assert all(view.box.top + view.box.height <= plot.box.top for view in views)
 
 
