@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,16 +45,24 @@ class MeasuredVolume:
     node: slicer.vtkMRMLScalarVolumeNode
     image: MeasuredImage
 
+    @property
+    def named_after_view(self) -> MeasuredVolume:
+        """The same, with the view before its name: "Denoised: 203 BONE BRAIN 1MM"."""
+        return replace(self, image=replace(self.image, name=f"{self.role.value}: {self.image.name}"))
+
 
 class MeasuredVolumes:
     """Makes images of the compared volumes.
 
     Args:
         headers: Where DICOM headers are kept, if anywhere: they know which values mean "no data".
+
+    Attributes:
+        headers: The same, for records of what was measured.
     """
 
     def __init__(self, headers: HeaderSource | None = None) -> None:
-        self._headers = headers
+        self.headers = headers
         self._padding: dict[tuple[str, ...], tuple[float, float] | None] = {}
 
     def of(self, volumes: ComparisonVolumes) -> tuple[MeasuredVolume, ...]:
@@ -90,7 +98,7 @@ class MeasuredVolumes:
         """Asked of the headers once for each series: they lie on disk."""
         series = instance_uids(node)[:1]
         if series not in self._padding:
-            self._padding[series] = scan_facts(node, self._headers).padding_hu
+            self._padding[series] = scan_facts(node, self.headers).padding_hu
         return self._padding[series]
 
 
