@@ -89,6 +89,16 @@ def test_all_images_are_measured_in_the_identical_pixels_of_the_first(rng):
     assert level(second).value == pytest.approx(20, rel=0.06)
 
 
+def test_layers_of_fat_and_muscle_are_not_taken_for_the_noise_of_a_denoised_image(rng):
+    """Borders are in most windows, and twenty times stronger than the noise that is left."""
+    layers = np.where(np.arange(SIDE)[:, None] // 12 % 2 == 0, -100.0, 50.0) + np.zeros(SIDE)
+    layers[:40] = 50
+    noise = rng.standard_normal((1, SIDE, SIDE))
+    before, after = global_noise_level([image(layers + 30 * noise), image(layers + 3 * noise)])
+    assert level(before).value == pytest.approx(30, rel=0.05)
+    assert level(after).value == pytest.approx(3, rel=0.05)
+
+
 def test_a_plain_threshold_would_find_less_than_half_of_strong_noise(rng):
     section = body() + 200 * rng.standard_normal((SIDE, SIDE))
     thresholded = section[(section > 0) & (section < 150)].std()
