@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -166,7 +167,7 @@ def _checked(regions: Regions) -> NDArray[np.floating] | NDArray[np.integer]:
         raise UnusableRegionsError("A noise power spectrum needs at least one region; there is none.")
     if len({np.shape(region) for region in regions}) > 1:
         raise UnusableRegionsError("Regions for a noise power spectrum must all have the same size; these differ.")
-    stack = np.asarray(regions)
+    stack: NDArray[Any] = np.asarray(regions)
     if stack.ndim != 3:
         raise UnusableRegionsError(f"Regions have rows and columns, shape (n, y, x); these have shape {stack.shape}.")
     if min(stack.shape[1:]) < LEAST_SIDE_PIXELS:

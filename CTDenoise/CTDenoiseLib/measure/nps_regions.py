@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -165,7 +166,7 @@ def _mask(section: int, spans: Spans) -> _SectionMask:
     return _SectionMask(section, row, column, usable)
 
 
-def _is_padding(hu: NDArray[np.generic], image: MeasuredImage) -> NDArray[np.bool_]:
+def _is_padding(hu: NDArray[Any], image: MeasuredImage) -> NDArray[np.bool_]:
     if image.padding_hu is None:
         return np.zeros(hu.shape, dtype=bool)
     low, high = image.padding_hu
@@ -198,8 +199,8 @@ def _where_squares_fit(usable: NDArray[np.bool_], side: int) -> NDArray[np.bool_
     if min(usable.shape) < side:
         return np.zeros((0, 0), dtype=bool)
     along_rows = sliding_window_view(np.cumsum(np.pad(usable, ((0, 0), (1, 0))), axis=1), side + 1, axis=1)
-    full = along_rows[..., -1] - along_rows[..., 0] == side
-    down = sliding_window_view(np.cumsum(np.pad(full, ((1, 0), (0, 0))), axis=0), side + 1, axis=0)
+    full: NDArray[np.bool_] = along_rows[..., -1] - along_rows[..., 0] == side
+    down: NDArray[np.intp] = sliding_window_view(np.cumsum(np.pad(full, ((1, 0), (0, 0))), axis=0), side + 1, axis=0)
     return np.asarray(down[..., -1] - down[..., 0] == side)
 
 

@@ -40,7 +40,7 @@ class Rings:
         edges = np.append(step * (np.arange(rings) + 0.5), min(nyquist, step * (rings + 0.5)))
         # What lies on a bound belongs to the ring outside it, at the last one to the ring inside.
         bounds = edges * np.append(np.full(rings, 1 - _ROUNDING), 1 + _ROUNDING)
-        index = np.searchsorted(bounds, radius, side="right") - 1
+        index = np.asarray(np.searchsorted(bounds, radius, side="right"), dtype=np.int64) - 1
         index[index < 0] = rings
         modes = np.bincount(index.ravel(), minlength=rings + 1)[:rings]
         sums = np.bincount(index.ravel(), weights=radius.ravel(), minlength=rings + 1)[:rings]
