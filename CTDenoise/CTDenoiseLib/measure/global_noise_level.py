@@ -100,23 +100,21 @@ def global_noise_level(
     if not all(image.grid.is_same_as(first.grid) for image in images):
         raise DifferentGridError("The images have different voxels; compare the noise of images of the same voxels.")
     pixel_spacing = first.grid.spacing[1:]
-    window = _window_pixels(pixel_spacing, window_mm)
+    window = window_pixels(pixel_spacing, window_mm)
     found: list[dict[int, _SectionLevel]] = [{} for _ in images]
     pixels = 0
     for section in _common_sections(images, most_sections):
-        smooth = _smoothed(_section(first, section), pixel_spacing)
-        mask = (smooth > tissue_hu[0]) & (smooth < tissue_hu[1])
-        mask &= np.all([_has_data(image, section) for image in images], axis=0)
-        whole = minimum_filter(mask, window, mode="constant", cval=False)
+        known = np.all([_has_data(image, section) for image in images], axis=0)
+        hu = _section(first, section)
+        counts = noise_windows(hu, pixel_spacing=pixel_spacing, window=window, tissue_hu=tissue_hu, known=known)
         maps = [local_deviation_map(_section(image, section), window=window) for image in images]
         # Filled or clipped tissue has no noise to read.
-        whole &= np.all([deviations > _LOWEST_HU for deviations in maps], axis=0)
-        whole = _without_structure(whole, local_deviation_map(smooth, window=window))
-        if whole.sum() < FEWEST_PIXELS:
+        counts &= np.all([deviations > _LOWEST_HU for deviations in maps], axis=0)
+        if counts.sum() < FEWEST_PIXELS:
             continue
-        pixels += int(whole.sum())
+        pixels += int(counts.sum())
         for levels, deviations in zip(found, maps, strict=True):
-            levels[section] = _section_level(deviations, whole, window)
+            levels[section] = _section_level(deviations, counts, window)
     return tuple(
         GlobalNoiseLevel(image.name, _median(levels.values()), {key: level.hu for key, level in levels.items()}, pixels)
         for image, levels in zip(images, found, strict=True)
@@ -137,17 +135,32 @@ def tissue_mask(
     return np.asarray((smooth > tissue_hu[0]) & (smooth < tissue_hu[1]))
 
 
-def _smoothed(hu: NDArray[np.floating], pixel_spacing: tuple[float, float]) -> NDArray[np.float32]:
-    return np.asarray(
-        gaussian_filter(hu.astype(np.float32), [MASK_SMOOTHING_MM / spacing for spacing in pixel_spacing])
-    )
+def noise_windows(
+    hu: NDArray[np.floating],
+    *,
+    pixel_spacing: tuple[float, float],
+    window: tuple[int, int],
+    tissue_hu: tuple[float, float] = SOFT_TISSUE_HU,
+    known: NDArray[np.bool_] | None = None,
+) -> NDArray[np.bool_]:
+    """Around which pixels a window holds soft tissue as a whole, and no more structure than noise explains.
 
-
-def _without_structure(whole: NDArray[np.bool_], structure: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Windows that hold no more structure than the flatter ones of the section do by noise."""
-    if not whole.any():
-        return whole
-    return np.asarray(whole & (structure <= _MOST_STRUCTURE * np.quantile(structure[whole], 0.25)))
+    Args:
+        hu: The section in HU, shape (y, x), however noisy.
+        pixel_spacing: Distance of rows and of columns (y, x) in mm.
+        window: Rows and columns of the window.
+        tissue_hu: Lowest and highest HU of the tissue.
+        known: Where there is data, shape (y, x); `None` for everywhere.
+    """
+    tissue = tissue_mask(hu, pixel_spacing=pixel_spacing, tissue_hu=tissue_hu)
+    if known is not None:
+        tissue &= known
+    structure = local_deviation_map(_smoothed(hu, pixel_spacing), window=window)
+    # Filled tissue has none at all, and must not say what is usual.
+    whole = minimum_filter(tissue, window, mode="constant", cval=False) & (structure > _LOWEST_HU)
+    if whole.any():
+        whole &= structure <= _MOST_STRUCTURE * np.quantile(structure[whole], 0.25)
+    return np.asarray(whole)
 
 
 def local_deviation_map(hu: NDArray[np.floating], *, window: tuple[int, int]) -> NDArray[np.float64]:
@@ -203,7 +216,13 @@ def _most_frequent(histograms: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(_LOWEST_HU * np.exp((peak + 0.5 + shift) * _BIN))
 
 
-def _window_pixels(pixel_spacing: tuple[float, float], window_mm: float) -> tuple[int, int]:
+def _smoothed(hu: NDArray[np.floating], pixel_spacing: tuple[float, float]) -> NDArray[np.float32]:
+    sigma = [MASK_SMOOTHING_MM / spacing for spacing in pixel_spacing]
+    return np.asarray(gaussian_filter(hu.astype(np.float32), sigma))
+
+
+def window_pixels(pixel_spacing: tuple[float, float], window_mm: float = WINDOW_MM) -> tuple[int, int]:
+    """Rows and columns of a window of so many mm, at least five each."""
     rows, columns = (max(_LEAST_WINDOW_PIXELS, round(window_mm / spacing)) for spacing in pixel_spacing)
     return rows, columns
 
@@ -224,9 +243,4 @@ def _section(image: MeasuredImage, section: int) -> NDArray[np.float32]:
 
 
 def _has_data(image: MeasuredImage, section: int) -> NDArray[np.bool_]:
-    hu = np.asarray(image.values[section])
-    known = np.isfinite(hu)
-    if image.padding_hu is not None:
-        low, high = image.padding_hu
-        known &= (hu < low) | (hu > high)
-    return np.asarray(known)
+    return ~image.has_no_data(np.asarray(image.values[section]))

@@ -146,12 +146,12 @@ def test_only_sections_that_all_images_hold_are_looked_at(rng):
 
 
 def test_padding_does_not_count(rng):
+    """A hem of padding along a strip of tissue: windows that reach into it would find it in their deviation."""
     values = 40 + 25 * rng.standard_normal((1, 300, 300))
-    values[:, :, 150:] = 0
-    (with_edge,) = global_noise_level([image(values)])
-    (without,) = global_noise_level([replace(image(values), padding_hu=(0, 0))])
-    assert without.pixels < with_edge.pixels
-    assert level(without).value == pytest.approx(25, rel=0.03)
+    values[:, ::6] = 41
+    assert level_of(values) < 24
+    (found,) = global_noise_level([replace(image(values), padding_hu=(41, 41))])
+    assert isinstance(found.level, NotMeasurable)
 
 
 @pytest.mark.parametrize("hu", [-1000.0, -850.0, 900.0, -2048.0], ids=["air", "lung", "bone", "background"])
