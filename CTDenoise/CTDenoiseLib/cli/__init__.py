@@ -1,4 +1,4 @@
-"""The command `ctdenoise`: find series, denoise them, look after models. Torch is imported when work begins."""
+"""The command `ctdenoise`: find, denoise and measure series, look after models. Torch is imported when work begins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 
 from .. import __version__
 from ..errors import CTDenoiseError
-from . import devices, models, run, sample, series
+from . import devices, measure, models, run, sample, series
 from .console import print_error, tolerate_any_text
 from .interrupt import Commands, Interrupted
 
@@ -28,6 +28,7 @@ app = typer.Typer(
 )
 app.command("series", no_args_is_help=True)(series.list_series)
 app.command("run", no_args_is_help=True)(run.denoise)
+app.add_typer(measure.app, name="measure")
 app.add_typer(models.app, name="models")
 app.command("devices")(devices.list_devices)
 app.command("sample", no_args_is_help=True)(sample.get_sample)

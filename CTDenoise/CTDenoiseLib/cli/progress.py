@@ -35,6 +35,11 @@ class RunProgress:
             state = f"{progress.done}/{progress.total}  {rate:.2f} slices/s, {left} left"
             self._bars.update(self._task, completed=progress.done, state=state)
 
+    def count(self, done: int, total: int) -> None:
+        """Show how far a step is that tells no rate."""
+        if self._task is not None:
+            self._bars.update(self._task, completed=done, total=total, state=f"{done}/{total}")
+
 
 @contextmanager
 def run_progress(*, silent: bool) -> Iterator[RunProgress]:

@@ -1,9 +1,10 @@
-"""Where a run reads from: one DICOM series of a folder, or a volume file."""
+"""Where images are read from: one DICOM series of a folder, or a volume file."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..dicom.choose import choose_series
 from ..dicom.errors import NoSeriesError
@@ -11,13 +12,15 @@ from ..dicom.find import find_series
 from ..dicom.read import read_series
 from ..dicom.series import LeftOut, Series
 from ..volume import Volume
-from ..volume_files import read_volume
-from .request import RunRequest
+from ..volume_files import is_volume_file, read_volume
+
+if TYPE_CHECKING:
+    from .request import RunRequest
 
 
 @dataclass(frozen=True)
 class Source:
-    """What a run reads.
+    """What is read.
 
     Attributes:
         path: The volume file, or the folder that was searched.
@@ -45,17 +48,26 @@ class Source:
 
 
 def find_source(request: RunRequest) -> Source:
+    """Find what a run reads, with the errors of `find_image`."""
+    return find_image(request.source, series=request.series)
+
+
+def find_image(path: Path, *, series: str | None = None) -> Source:
     """Find the series or the volume file; a single DICOM file stands for its series in the same folder.
+
+    Args:
+        path: Of a volume file, a folder with DICOM files, or one DICOM file.
+        series: UID, kernel or number of the series, if the folder holds several.
 
     Raises:
         SeriesError: No series, or several and none is named.
     """
-    if request.from_volume_file:
-        return Source(request.source, None, ())
-    if request.source.is_dir():
-        search = find_series(request.source)
-        return Source(request.source, choose_series(search, request.series), search.left_out)
-    return _series_of_file(request.source)
+    if is_volume_file(path):
+        return Source(path, None, ())
+    if path.is_dir():
+        search = find_series(path)
+        return Source(path, choose_series(search, series), search.left_out)
+    return _series_of_file(path)
 
 
 def _series_of_file(path: Path) -> Source:
@@ -65,5 +77,5 @@ def _series_of_file(path: Path) -> Source:
             return Source(path.parent, series, search.left_out)
     for file in search.left_out:
         if file.path.name == path.name:
-            raise NoSeriesError(f"{path.name} cannot be denoised: {file.reason}; name a CT image or a folder of them.")
+            raise NoSeriesError(f"{path.name} is no CT image: {file.reason}; name a CT image or a folder of them.")
     raise NoSeriesError(f"{path.name} belongs to no image series; name a CT image or a folder of them.")

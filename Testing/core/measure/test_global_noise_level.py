@@ -146,7 +146,7 @@ def test_only_sections_that_all_images_hold_are_looked_at(rng):
 
 
 def test_padding_does_not_count(rng):
-    """A hem of padding along a strip of tissue: windows that reach into it would find it in their deviation."""
+    """Every window holds rows of padding here, so that none counts."""
     values = 40 + 25 * rng.standard_normal((1, 300, 300))
     values[:, ::6] = 41
     assert level_of(values) < 24
