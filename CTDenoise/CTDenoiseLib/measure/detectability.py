@@ -69,15 +69,15 @@ class DiscTask:
         contrast_hu: Disc minus background, of either sign.
 
     Raises:
-        ImpossibleTaskError: The diameter is not above zero.
+        ImpossibleTaskError: The diameter is not above zero, there is no contrast, or one of them is no number.
     """
 
     diameter_mm: float
     contrast_hu: float
 
     def __post_init__(self) -> None:
-        if not self.diameter_mm > 0:
-            raise ImpossibleTaskError("The disc to be detected needs a diameter above zero.")
+        if not (0 < self.diameter_mm < math.inf and 0 < abs(self.contrast_hu) < math.inf):
+            raise ImpossibleTaskError("The disc to be detected needs a diameter above zero, and a contrast.")
 
     def transform(self, frequency: Floats) -> Floats:
         """Fourier transform in HU·mm² at frequencies in mm⁻¹: contrast times area at 0."""

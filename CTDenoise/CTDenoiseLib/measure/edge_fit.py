@@ -54,6 +54,8 @@ def find_disc(
     Raises:
         NoEdgeError: The fit found no disc of about this radius there, or different ones in the sections.
     """
+    if not radius_mm > 0:
+        raise NoEdgeError("A disc has a radius above zero; state about how large it is.")
     spacing = np.asarray(pixel_spacing)
     mean = sections.mean(axis=0)
     start = (np.asarray(centre) if centre is not None else _most_striking_disc(mean, spacing, radius_mm)) * spacing

@@ -77,4 +77,6 @@ def histogram(values: Sequence[NDArray[np.generic]], *, bin_hu: float | None = N
 
 def _bin_width(values: NDArray[np.generic], extent: float) -> float:
     quarter, three_quarters = np.percentile(values.astype(np.float64), (25, 75))
-    return float(max(1, round(2 * (three_quarters - quarter) / np.cbrt(values.size)), np.ceil(extent / MOST_BINS)))
+    by_noise = round(2 * (three_quarters - quarter) / np.cbrt(values.size))
+    # Bins lie around whole multiples, so one more than fits into the extent may be needed.
+    return float(max(1, by_noise, np.ceil(extent / (MOST_BINS - 1))))

@@ -49,7 +49,7 @@ class ImagePair:
         for index in self._sections:
             reference = np.asarray(self._reference.values[index], dtype=np.float64)
             other = np.asarray(self._other.values[index], dtype=np.float64)
-            valid = ~(_is_padding(reference, self._reference) | _is_padding(other, self._other))
+            valid = ~(self._reference.is_padding(reference) | self._other.is_padding(other))
             if not (np.isfinite(reference[valid]).all() and np.isfinite(other[valid]).all()):
                 raise NotComparableError(
                     f"Section {index + 1} holds values that are no numbers, which cannot be compared."
@@ -93,10 +93,3 @@ def _common_sections(reference: MeasuredImage, other: MeasuredImage) -> list[int
     if not common:
         raise NotDenoisedHereError("There is no section where both images hold data; denoise some first.")
     return sorted(common)
-
-
-def _is_padding(hu: NDArray[np.float64], image: MeasuredImage) -> NDArray[np.bool_]:
-    if image.padding_hu is None:
-        return np.zeros(hu.shape, dtype=bool)
-    low, high = image.padding_hu
-    return np.asarray((hu >= low) & (hu <= high))

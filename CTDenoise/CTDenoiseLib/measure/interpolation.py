@@ -144,8 +144,7 @@ def _reader(image: MeasuredImage) -> Callable[[NDArray[np.intp]], NDArray[np.flo
         found = values[np.unravel_index(place, values.shape)] if flat is None else flat.take(place)
         hu = found.astype(np.float64)
         if image.padding_hu is not None:
-            low, high = image.padding_hu
-            hu[(hu >= low) & (hu <= high)] = np.nan
+            hu[image.is_padding(hu)] = np.nan
         if empty is not None:
             hu[empty[place // (rows * columns)]] = np.nan
         return hu

@@ -72,7 +72,7 @@ def read_markups(path: Path) -> Markups:
     paths: list[NamedPath] = []
     for number, markup in enumerate(markups, start=1):
         name = str(markup.get("name") or _name(path) + (f" {number}" if len(markups) > 1 else ""))
-        kind = markup.get("type")
+        kind = str(markup.get("type"))
         try:
             if kind in _SHAPES:
                 shapes.append(NamedShape(name, _SHAPES[kind](markup)))
@@ -93,7 +93,7 @@ def _markups(path: Path) -> list[_Markup]:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise MarkupsFileError(f"{path} cannot be read: {problem.strerror}.") from problem
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise MarkupsFileError(f"{path} is no JSON file; save the markup in Slicer as .mrk.json.") from problem
     markups = content.get("markups") if isinstance(content, dict) else None
     if not isinstance(markups, list) or not all(isinstance(markup, dict) for markup in markups):

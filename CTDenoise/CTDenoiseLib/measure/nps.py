@@ -179,7 +179,8 @@ def _checked(regions: Regions) -> NDArray[np.floating] | NDArray[np.integer]:
     broken = np.flatnonzero(~np.isfinite(stack.sum(axis=(1, 2), dtype=np.float64)))
     if broken.size:
         raise UnusableRegionsError(f"Region {broken[0] + 1} holds values that are no numbers; leave it out.")
-    if np.ptp(stack.reshape(len(stack), -1), axis=1).max() == 0:
+    # Compared, not subtracted: the difference of whole numbers of 16 bits may not fit into 16 bits.
+    if (stack.max(axis=(1, 2)) == stack.min(axis=(1, 2))).all():
         raise UnusableRegionsError("The regions hold no noise: all pixels are equal, as in filled background.")
     return stack
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 
 from .errors import DifferentGridError, TooFewVoxelsError
 from .image import Grid, MeasuredImage
-from .nps import NoisePowerSpectrum, UnusableRegionsError, noise_power_spectrum
+from .nps import LEAST_SIDE_PIXELS, NoisePowerSpectrum, UnusableRegionsError, noise_power_spectrum
 from .region import Region, region_voxels, require_sections
 from .sampling import evenly_spread
 from .shapes import Shape
@@ -63,7 +62,7 @@ class NpsRegions:
         Raises:
             DifferentGridError: The image has other voxels.
             NotDenoisedHereError: Some of the sections hold no data yet.
-            UnusableRegionsError: Some of the squares hold padding of this image.
+            UnusableRegionsError: Some of the squares hold padding of this image, or values that are no numbers.
         """
         if not image.grid.is_same_as(self.grid):
             raise DifferentGridError(
@@ -74,7 +73,7 @@ class NpsRegions:
         found: NDArray[np.generic] = np.empty((len(self.corners), self.side, self.side), dtype=image.values.dtype)
         for square, (section, row, column) in zip(found, self.corners.tolist(), strict=True):
             square[:] = image.values[section, row : row + self.side, column : column + self.side]
-        padded = np.count_nonzero(_is_padding(found, image).any(axis=(1, 2)))
+        padded = np.count_nonzero(image.has_no_data(found).any(axis=(1, 2)))
         if padded:
             raise UnusableRegionsError(
                 f"“{image.name}” holds no data in {padded} of {len(found)} squares; move the region of interest."
@@ -110,14 +109,20 @@ def square_regions(
 
     Args:
         shapes: One or several regions of interest.
-        image: The image, whose padding no square touches; compared images are read in the same squares.
+        image: Squares hold none of its padding, and no values that are no numbers; compared images are read in the
+            same squares.
         side_pixels: Side of the squares; `None` for 64, or the largest of 48, 32, 24 and 16 of which five fit where
             the regions are smaller.
 
     Raises:
         TooFewVoxelsError: Not one square fits.
         OutsideImageError: A region of interest lies outside the image.
+        UnusableRegionsError: Squares of fewer than eight pixels along each side are asked for.
     """
+    if side_pixels is not None and side_pixels < LEAST_SIDE_PIXELS:
+        raise UnusableRegionsError(
+            f"Squares for a noise power spectrum need {LEAST_SIDE_PIXELS} pixels along each side, not {side_pixels}."
+        )
     several = shapes if isinstance(shapes, Sequence) else (shapes,)
     masks = [mask for shape in several for mask in _section_masks(region_voxels(shape, image.grid), image)]
     sides = SIDES_PIXELS if side_pixels is None else (side_pixels,)
@@ -152,10 +157,8 @@ def _section_masks(region: Region, image: MeasuredImage) -> Iterator[_SectionMas
         section, spans = parts[index]
         mask = _mask(section, spans)
         rows, columns = mask.usable.shape
-        if image.padding_hu is not None:
-            hu = image.values[section, mask.row : mask.row + rows, mask.column : mask.column + columns]
-            mask = replace(mask, usable=mask.usable & ~_is_padding(hu, image))
-        yield mask
+        hu = image.values[section, mask.row : mask.row + rows, mask.column : mask.column + columns]
+        yield replace(mask, usable=mask.usable & ~image.has_no_data(hu))
 
 
 def _mask(section: int, spans: Spans) -> _SectionMask:
@@ -164,13 +167,6 @@ def _mask(section: int, spans: Spans) -> _SectionMask:
     usable = np.zeros((int(spans.row.max()) - row + 1, width), dtype=bool)
     usable.reshape(-1)[joined_ranges((spans.row - row) * width + spans.start - column, spans.stop - spans.start)] = True
     return _SectionMask(section, row, column, usable)
-
-
-def _is_padding(hu: NDArray[Any], image: MeasuredImage) -> NDArray[np.bool_]:
-    if image.padding_hu is None:
-        return np.zeros(hu.shape, dtype=bool)
-    low, high = image.padding_hu
-    return np.asarray((hu >= low) & (hu <= high))
 
 
 def _squares(mask: _SectionMask, side: int) -> NDArray[np.intp]:

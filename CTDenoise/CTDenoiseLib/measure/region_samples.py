@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .errors import TooFewVoxelsError
+from .errors import OutsideImageError, TooFewVoxelsError
 from .image import MeasuredImage
 from .interpolation import inside, interpolate
 from .region import Region, require_sections
@@ -42,18 +42,19 @@ def region_samples(region: Region, images: Sequence[MeasuredImage], *, resample:
 
     Raises:
         DifferentGridError: An image has other voxels, and `resample` is false.
+        OutsideImageError: The region lies outside an image that is interpolated.
         NotDenoisedHereError: Some of the sections hold no data yet.
         TooFewVoxelsError: All voxels are padding.
     """
     other = [image for image in images if resample and not image.grid.is_same_as(region.grid)]
     stored = iter(region.stored_values([image for image in images if image not in other]))
     found = [resampled_values(region, image) if image in other else next(stored) for image in images]
-    no_data = [
-        mask for image, values in zip(images, found, strict=True) if (mask := _no_data(image, values)) is not None
-    ]
-    if not no_data:
+    missing = np.zeros(region.count, dtype=bool)
+    for image, values in zip(images, found, strict=True):
+        missing |= image.has_no_data(values)
+    if not missing.any():
         return RegionSamples(tuple(found), 0)
-    kept = ~np.logical_or.reduce(no_data)
+    kept = ~missing
     if not kept.any():
         raise TooFewVoxelsError("The region holds nothing but padding, where the scanner gives no data; move it.")
     return RegionSamples(tuple(values[kept] for values in found), int(kept.size - kept.sum()))
@@ -68,26 +69,14 @@ def resampled_values(region: Region, image: MeasuredImage) -> NDArray[np.float64
         NaN outside the image, and where a voxel that counts is padding.
 
     Raises:
+        OutsideImageError: The region lies outside the image.
         NotDenoisedHereError: Some of the sections needed hold no data yet.
     """
     index = image.grid.to_index(region.grid.to_world(region.indices()))
     within = index[inside(index, image.grid.shape), 0].clip(0, image.grid.shape[0] - 1)
+    if not within.size:
+        raise OutsideImageError(f"The region lies outside “{image.name}”; move it to where all images are.")
     # A place a thousandth off a voxel centre makes no use of the section beyond.
     needed = np.union1d(np.floor(within + 1e-3), np.ceil(within - 1e-3)).astype(int)
     require_sections(image, tuple(needed.tolist()))
     return interpolate(image, index)
-
-
-def _no_data(image: MeasuredImage, values: NDArray[np.generic]) -> NDArray[np.bool_] | None:
-    """Which of the values are none; `None` if all are."""
-    mask: NDArray[np.bool_] | None = None
-    if image.padding_hu is not None:
-        low, high = image.padding_hu
-        if np.issubdtype(values.dtype, np.integer):
-            # Compared in their own type, which takes a tenth of the time.
-            low, high = int(np.ceil(low)), int(np.floor(high))
-        mask = np.greater_equal(values, low) & np.less_equal(values, high)
-    if np.issubdtype(values.dtype, np.floating):
-        no_number = ~np.isfinite(values)
-        mask = no_number if mask is None else mask | no_number
-    return mask if mask is not None and mask.any() else None

@@ -68,12 +68,12 @@ class Audit:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why the verdict is what it is, the gravest first."""
-        if self.level is AuditLevel.GREEN:
-            return tuple(figure.sentence for figure in self.figures if figure.level)
-        judged = [figure for figure in self.figures if figure.level not in (None, AuditLevel.GREEN)]
-        gravest_first = sorted(judged, key=lambda figure: -figure.level.severity if figure.level else 0)
-        return tuple(figure.sentence for figure in gravest_first)
+        """Why the verdict is what it is, the gravest first, each sentence once."""
+        judged = [(figure.level, figure.sentence) for figure in self.figures if figure.level is not None]
+        if self.level is not AuditLevel.GREEN:
+            judged = [(level, sentence) for level, sentence in judged if level is not AuditLevel.GREEN]
+        gravest_first = sorted(judged, key=lambda reason: -reason[0].severity)
+        return tuple(dict.fromkeys(sentence for _, sentence in gravest_first))
 
     def figure(self, key: str) -> AuditFigure:
         """The figure of this key.
@@ -127,6 +127,7 @@ class AuditMeter:
         self._shifts = TissueShiftMeter()
         self._texture = NoiseTextureMeter(before.geometry.spacing[1:])
         self._body: list[NDArray[np.float64]] = []
+        self._changed = False
 
     def add(self, index: int, after: NDArray[np.floating]) -> None:
         """Look at one section, if it is one of those to look at.
@@ -150,6 +151,7 @@ class AuditMeter:
             self._noise_at_edges.add(masks, residual)
         self._correlation.add(index, output, residual)
         without_data = self._before.padding_mask(index)
+        self._changed |= bool(np.any((output != before) & ~without_data & ~np.isnan(residual)))
         self._shifts.add(before, output, without_data=without_data, flat=None if masks is None else masks.flat)
         beside = mean_beside(self._before, index).astype(np.float32)
         self._texture.add(before, output, beside=beside, without_data=without_data)
@@ -160,7 +162,7 @@ class AuditMeter:
         """The audit of the sections so far."""
         texture = self._texture.result()
         correlation = self._correlation.result()
-        mean, sd = _strength(self._body, texture)
+        mean, sd = _strength(self._body, texture, changed=self._changed)
         figures: tuple[AuditFigure, ...] = (mean, sd)
         nothing_taken = sd.level is AuditLevel.GREEN
         if not nothing_taken:
@@ -206,14 +208,16 @@ def audit_volumes(
     return meter.result()
 
 
-def _strength(body: list[NDArray[np.float64]], texture: NoiseTexture | None) -> tuple[AuditFigure, AuditFigure]:
+def _strength(
+    body: list[NDArray[np.float64]], texture: NoiseTexture | None, *, changed: bool
+) -> tuple[AuditFigure, AuditFigure]:
     """Mean and standard deviation of the residual in the body."""
     sums = np.concatenate(body) if body else np.zeros((0, 3))
     if not len(sums):
         nothing = "No section shows anything denser than lung."
         return _mean_figure(None, nothing, level=AuditLevel.AMBER), _sd_figure(None, nothing, level=AuditLevel.AMBER)
     pixels, total, squares = sums.T
-    if not squares.any():
+    if not changed:
         equal = "Nothing was taken away: the output equals the input."
         return _mean_figure(0.0, equal, level=AuditLevel.GREEN), _sd_figure(0.0, equal, level=AuditLevel.GREEN)
     mean, error = mean_with_error(pixels, total)

@@ -53,7 +53,8 @@ class VesselTest:
         sites_each: Vessels of each kind at least.
 
     Raises:
-        ValueError: A diameter or contrast of zero or less, a diameter above 3 mm, fewer than two vessels of each kind.
+        ValueError: A diameter or contrast of zero or less, a diameter above 3 mm, a blur below zero, fewer than two
+            vessels of each kind.
     """
 
     section: int | None = None
@@ -68,6 +69,8 @@ class VesselTest:
             raise ValueError(f"Vessels are up to {LARGEST_DIAMETER_MM:g} mm wide, not {self.diameters_mm}.")
         if not all(contrast > 0 for contrast in self.contrasts_hu):
             raise ValueError(f"Vessels are brighter than the tissue around them, not by {self.contrasts_hu} HU.")
+        if self.blur_mm is not None and not self.blur_mm >= 0:
+            raise ValueError(f"The blur of an image is zero or more, not {self.blur_mm} mm.")
         if self.sites_each < 2:
             raise ValueError(f"A standard error needs two vessels of each kind or more, not {self.sites_each}.")
 

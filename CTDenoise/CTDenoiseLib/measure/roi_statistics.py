@@ -91,7 +91,7 @@ def roi_statistics(
             changes their noise.
 
     Raises:
-        OutsideImageError: The shape lies outside the first image.
+        OutsideImageError: The shape lies outside the first image, or one that is interpolated.
         TooFewVoxelsError: Fewer than two voxels.
         DifferentGridError: An image has other voxels than the first, and `resample` is false.
         NotDenoisedHereError: An image holds no data yet in some of the sections.
@@ -120,6 +120,7 @@ def region_statistics(
         resample: As above.
 
     Raises:
+        OutsideImageError: The region lies outside an image that is interpolated.
         TooFewVoxelsError: Fewer than two voxels.
         DifferentGridError: An image has other voxels than the region, and `resample` is false.
         NotDenoisedHereError: An image holds no data yet in some of the sections.

@@ -21,6 +21,8 @@ from .spans import Spans, convex_spans, spans_of_mask, spans_where
 
 _SMALLEST_DETERMINANT = 1e-6
 _NEARLY_ACROSS = 0.9
+# A circle has six times the product of its spreads.
+_BALANCED_LOOPS = 1e-2
 
 
 class InvalidShapeError(MeasurementError):
@@ -191,12 +193,18 @@ class LabelShape:
     Attributes:
         mask: Not zero inside, shape (z, y, x).
         grid: Where its voxels lie. A voxel of another grid belongs to the label voxel that its centre lies in.
+
+    Raises:
+        InvalidShapeError: The mask is empty.
+        ValueError: The mask has not as many voxels as the grid.
     """
 
     mask: NDArray[np.generic]
     grid: Grid
 
     def __post_init__(self) -> None:
+        if self.mask.shape != self.grid.shape:
+            raise ValueError(f"A mask of shape {self.mask.shape} does not fill a grid of shape {self.grid.shape}")
         if not self.mask.any():
             raise InvalidShapeError("The label holds no voxel; draw some, or choose another one.")
 
@@ -240,12 +248,16 @@ def _check_size(size: NDArray[np.float64]) -> None:
 def _plane_axes(points: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
     """Unit vectors along and (the third) across the plane of a polygon around the origin, shape (3, 3).
 
-    The normal is that of the enclosed area (Newell): its sense comes from the order of the points. The first follows
-    the rows of the grid. Both are the same in any frame of coordinates, and so are the voxels on an edge.
+    The normal is that of the enclosed area (Newell): its sense comes from the order of the points. Loops of a figure
+    of eight cancel each other; its normal is that of the plane nearest its points. The first follows the rows of the
+    grid. Both are the same in any frame of coordinates, and so are the voxels on an edge.
     """
-    area = np.cross(points, np.roll(points, -1, axis=0)).sum(axis=0) / 2
-    if np.linalg.norm(area) <= _SMALLEST_DETERMINANT * np.square(points).sum():
+    _, spread, directions = np.linalg.svd(points, full_matrices=False)
+    if spread[1] <= _SMALLEST_DETERMINANT * spread[0]:
         raise InvalidShapeError("The closed curve encloses no area; draw it again.")
+    area = np.cross(points, np.roll(points, -1, axis=0)).sum(axis=0) / 2
+    if np.linalg.norm(area) < _BALANCED_LOOPS * spread[0] * spread[1] / len(points):
+        area = directions[2]
     normal = area / np.linalg.norm(area)
     along_row, along_column = (grid.world_from_index[:3, axis] / grid.spacing[axis] for axis in (2, 1))
     first = along_row if abs(normal @ along_row) < _NEARLY_ACROSS else along_column

@@ -195,7 +195,7 @@ def _fall(frequency: Floats, curves: Floats, level: float, resolution: float, cn
         )
     falling = slice(below, below - 2, -1) if below > 1 else slice(below, None, -1)
     crossing = float(np.interp(level, curve[falling], frequency[falling]))
-    near = np.abs(frequency - crossing) < resolution / 2
+    near = np.abs(frequency - crossing) <= max(resolution / 2, frequency[1])
     slope = float(np.polyfit(frequency[near], curve[near], 1)[0])
     error = float(np.interp(crossing, frequency, np.sqrt(_jackknife_variance(curves))))
     return Measured(crossing, "mm⁻¹", error / abs(slope))

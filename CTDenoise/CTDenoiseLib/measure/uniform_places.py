@@ -24,13 +24,13 @@ from .errors import MeasurementError
 from .image import MeasuredImage
 from .sampling import evenly_spread
 from .shapes import Box, NamedShape
+from .uniform_region import local_deviation, odd_pixels
 
 MOST_SECTIONS = 12
 
 _MAP_PIXEL_MM = 1.0
 _SMOOTHING_MM = 2.0
-_LEAST_SIDE_PIXELS = 9
-_BODY_ABOVE_HU = -300.0
+_AIR_HU, _BODY_ABOVE_HU = -1000.0, -300.0
 _MATERIAL_HU = (-200.0, 1000.0)
 _LARGEST_SHARE = 0.5
 _FILLED_BELOW_HU = 1e-3
@@ -86,7 +86,7 @@ def uniform_places(
         NoUniformPlaceError: The image has no such square.
     """
     _, row_spacing, column_spacing = image.grid.spacing
-    pixels = _odd_pixels(side_mm / row_spacing), _odd_pixels(side_mm / column_spacing)
+    pixels = odd_pixels(side_mm / row_spacing), odd_pixels(side_mm / column_spacing)
     found = [_candidates(image, section, pixels) for section in _sections(image, sections)]
     candidates = _Candidates(
         np.concatenate([np.empty((0, 3), dtype=np.intp), *(each.middle for each in found)]),
@@ -121,7 +121,7 @@ def _candidates(image: MeasuredImage, section: int, pixels: tuple[int, int]) -> 
     fit &= (ndimage.minimum_filter(smooth, side) > low) & (ndimage.maximum_filter(smooth, side) < high)
     margin = [each // 2 + 1 for each in side]
     fit[: margin[0]] = fit[-margin[0] :] = fit[:, : margin[1]] = fit[:, -margin[1] :] = False
-    structure = _local_deviation(smooth, side)
+    structure = local_deviation(smooth, side)
     structure[~fit | (structure < _FILLED_BELOW_HU)] = np.inf
     places = _best_of_cells(structure, [each // 2 for each in side])
     middle = np.rint((places + 0.5) * step - 0.5).astype(np.intp)
@@ -137,20 +137,15 @@ def _beside(image: MeasuredImage, section: int) -> list[int]:
 def _reduced(picture: NDArray[np.generic], step: Sequence[int]) -> NDArray[np.float64]:
     """Means of blocks of pixels."""
     rows, columns = (size // each for size, each in zip(picture.shape, step, strict=True))
-    blocks = np.asarray(picture[: rows * step[0], : columns * step[1]], dtype=np.float32)
+    # What is no number is no body, and must not spread.
+    known = np.nan_to_num(np.asarray(picture, dtype=np.float32), nan=_AIR_HU)
+    blocks = known[: rows * step[0], : columns * step[1]]
     return np.asarray(blocks.reshape(rows, step[0], columns, step[1]).mean(axis=(1, 3), dtype=np.float64))
 
 
 def _largest_body(smooth: NDArray[np.float64]) -> NDArray[np.bool_]:
     bodies, number = ndimage.label(smooth > _BODY_ABOVE_HU)
     return np.asarray(bodies == 1 + np.argmax(np.bincount(bodies.ravel(), minlength=number + 2)[1:]))
-
-
-def _local_deviation(picture: NDArray[np.float64], side: Sequence[int]) -> NDArray[np.float64]:
-    """Standard deviation in the rectangle around each pixel."""
-    centred = picture - picture.mean()
-    mean, square = ndimage.uniform_filter(centred, side), ndimage.uniform_filter(centred * centred, side)
-    return np.asarray(np.sqrt(np.maximum(square - mean * mean, 0)))
 
 
 def _best_of_cells(structure: NDArray[np.float64], cell: Sequence[int]) -> NDArray[np.intp]:
@@ -203,17 +198,10 @@ def _own_noise(image: MeasuredImage, middle: NDArray[np.intp], pixels: tuple[int
     first = [int(each) - side // 2 - begin for each, side, begin in zip(middle[1:], pixels, start, strict=True)]
     square = slice(first[0], first[0] + pixels[0]), slice(first[1], first[1] + pixels[1])
     equal = (ndimage.maximum_filter(around, 3) == ndimage.minimum_filter(around, 3))[square]
-    if not np.isfinite(around).all() or equal.any() or _holds_padding(around[square], image):
+    if not np.isfinite(around).all() or equal.any() or image.is_padding(around[square]).any():
         return _OwnNoise(np.inf, np.inf)
     deviation = float(around[square].std())
     return _OwnNoise(deviation, float(ndimage.gaussian_filter(around, sigma)[square].std()) / deviation)
-
-
-def _holds_padding(hu: NDArray[np.float64], image: MeasuredImage) -> bool:
-    if image.padding_hu is None:
-        return False
-    low, high = image.padding_hu
-    return bool(((hu >= low) & (hu <= high)).any())
 
 
 def _square(image: MeasuredImage, middle: NDArray[np.intp], pixels: tuple[int, int]) -> Box:
@@ -223,7 +211,3 @@ def _square(image: MeasuredImage, middle: NDArray[np.intp], pixels: tuple[int, i
     return Box(
         centre=image.grid.to_world(middle), axes=edges / lengths[:, None], size=lengths * (pixels[1], pixels[0], 1)
     )
-
-
-def _odd_pixels(pixels: float) -> int:
-    return max(_LEAST_SIDE_PIXELS, 2 * round((pixels - 1) / 2) + 1)

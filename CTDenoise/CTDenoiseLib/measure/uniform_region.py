@@ -12,7 +12,7 @@ Noise differs from place to place in a patient. The figure holds for the place f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,7 +86,7 @@ def find_uniform_region(
         The region, or `None` if the volume has none, such as one smaller than the square.
     """
     _, row_spacing, column_spacing = volume.geometry.spacing
-    pixels = (_odd_pixels(side / row_spacing), _odd_pixels(side / column_spacing))
+    pixels = (odd_pixels(side / row_spacing), odd_pixels(side / column_spacing))
     if volume.shape[1] < pixels[0] or volume.shape[2] < pixels[1]:
         return None
     sigma = (_SMOOTHING_MM / row_spacing, _SMOOTHING_MM / column_spacing)
@@ -117,7 +117,7 @@ def _best_squares(
         allowed &= inside
         if not allowed.any():
             continue
-        structure = np.where(allowed, _local_deviation(smooth, pixels), np.inf)
+        structure = np.where(allowed, local_deviation(smooth, pixels), np.inf)
         row, column = np.unravel_index(int(structure.argmin()), structure.shape)
         yield (
             float(structure[row, column]),
@@ -138,8 +138,8 @@ def _without_noise(picture: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.asarray(ndimage.maximum_filter(picture, 3) == ndimage.minimum_filter(picture, 3))
 
 
-def _local_deviation(picture: NDArray[np.float64], pixels: tuple[int, int]) -> NDArray[np.float64]:
-    """Standard deviation in the square around each pixel."""
+def local_deviation(picture: NDArray[np.float64], pixels: Sequence[int]) -> NDArray[np.float64]:
+    """Standard deviation of a picture (y, x) in the rectangle of so many rows and columns around each pixel."""
     centred = picture - picture.mean()
     mean = ndimage.uniform_filter(centred, pixels)
     square = ndimage.uniform_filter(centred * centred, pixels)
@@ -151,5 +151,6 @@ def _statistics(region: NDArray[np.floating]) -> RegionStatistics:
     return RegionStatistics(mean_hu=float(values.mean()), noise_hu=float(values.std(ddof=1)))
 
 
-def _odd_pixels(pixels: float) -> int:
+def odd_pixels(pixels: float) -> int:
+    """Side of a square in whole pixels: odd, as it has a middle, and at least nine."""
     return max(_LEAST_SIDE_PIXELS, 2 * round((pixels - 1) / 2) + 1)

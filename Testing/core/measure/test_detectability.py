@@ -118,6 +118,7 @@ def test_without_noise_there_is_no_index():
         detectability(PERFECT, white(0.0), DiscTask(5.0, 10.0))
 
 
-def test_a_disc_without_size_is_refused():
-    with pytest.raises(ImpossibleTaskError, match="diameter"):
-        DiscTask(0.0, 10.0)
+@pytest.mark.parametrize(("diameter", "contrast"), [(0.0, 10.0), (np.inf, 10.0), (5.0, 0.0), (5.0, np.nan)])
+def test_a_disc_without_size_or_contrast_is_refused(diameter, contrast):
+    with pytest.raises(ImpossibleTaskError, match="a diameter above zero, and a contrast"):
+        DiscTask(diameter, contrast)

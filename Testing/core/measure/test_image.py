@@ -75,3 +75,22 @@ def test_image_of_a_volume_knows_the_widest_padding():
 
 def test_image_of_a_volume_without_padding_has_none(tiny_volume):
     assert MeasuredImage.of(tiny_volume, name="Input").padding_hu is None
+
+
+def test_values_that_do_not_fill_the_grid_are_a_mistake():
+    with pytest.raises(ValueError, match="do not fill"):
+        MeasuredImage("Input", np.zeros((5, 6, 7)), Grid(SHAPE, np.eye(4)))
+
+
+@pytest.mark.parametrize("stored", ["<i2", ">i2", "<u2", "<f4", ">f8"])
+@pytest.mark.parametrize("padding", [(-2000.0, 100.5), (-np.inf, 100.0), (-90_000.0, 100.0)])
+def test_padding_is_found_in_values_of_any_type(stored, padding):
+    values = np.array([[[0, 100, 101, 3000]]], stored)
+    image = MeasuredImage("Input", values, Grid(values.shape, np.eye(4)), padding)
+    assert image.is_padding(values).ravel().tolist() == [True, True, False, False]
+
+
+def test_values_that_are_no_numbers_are_no_data():
+    values = np.array([[[np.nan, -np.inf, 0, -2000]]])
+    image = MeasuredImage("Input", values, Grid(values.shape, np.eye(4)), (-2000, -2000))
+    assert image.has_no_data(values).ravel().tolist() == [True, True, False, True]

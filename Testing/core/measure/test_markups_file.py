@@ -121,6 +121,8 @@ def test_a_unit_may_be_a_coded_entry(write):
 def test_a_file_without_a_region_or_line_says_what_it_holds(write):
     with pytest.raises(MarkupsFileError, match=r"holds Fiducial, Plane, but no ROI.*Markups module"):
         read_markups(write({"type": "Plane"}, {"type": "Fiducial"}))
+    with pytest.raises(MarkupsFileError, match="but no ROI"):
+        read_markups(write({"type": ["Line"]}))
     with pytest.raises(MarkupsFileError, match="holds nothing"):
         read_markups(write())
 
@@ -135,8 +137,9 @@ def test_a_file_of_something_else_says_so(tmp_path, text):
 
 def test_a_file_that_is_no_json_or_missing_says_so(tmp_path):
     path = tmp_path / "list.fcsv"
-    path.write_bytes(b"\xff\xfe1,2")
-    with pytest.raises(MarkupsFileError, match="no JSON file"):
-        read_markups(path)
+    for content in (b"\xff\xfe1,2", b"[" * 100_000):
+        path.write_bytes(content)
+        with pytest.raises(MarkupsFileError, match="no JSON file"):
+            read_markups(path)
     with pytest.raises(MarkupsFileError, match="cannot be read: No such file"):
         read_markups(tmp_path / "none.mrk.json")

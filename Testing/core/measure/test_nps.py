@@ -209,3 +209,9 @@ def test_stored_integers_are_as_good_as_numbers(rng):
     other = noise_power_spectrum(stored.astype(np.float64), pixel_spacing=SPACING)
     assert one.power == pytest.approx(other.power, rel=1e-12)
     assert difference_nps(stored, stored[::-1], pixel_spacing=SPACING).noise == pytest.approx(20, rel=0.05)
+
+
+def test_a_region_of_the_whole_range_of_16_bits_is_not_taken_for_an_empty_one():
+    whole_range = np.where(np.eye(16), 32767, -32768).astype(np.int16)
+    spectrum = noise_power_spectrum(np.stack([np.zeros_like(whole_range), whole_range]), pixel_spacing=SPACING)
+    assert spectrum.noise > 0

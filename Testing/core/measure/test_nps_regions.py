@@ -232,3 +232,20 @@ def test_curves_of_other_frequencies_make_no_table(rng):
     spectra = [noise_power_spectrum(rng.random((2, side, side)), pixel_spacing=(1, 1)) for side in (16, 32)]
     with pytest.raises(ValueError, match="same frequencies"):
         nps_curve_table(["a", "b"], spectra)
+
+
+@pytest.mark.parametrize("side", [-4, 0, 1, 7])
+def test_squares_too_small_for_a_spectrum_are_refused(side, image):
+    with pytest.raises(UnusableRegionsError, match=f"8 pixels along each side, not {side}"):
+        square_regions(box(sections=3, rows=100, columns=100), image, side_pixels=side)
+
+
+def test_no_square_holds_values_that_are_no_numbers(image):
+    values = image.values.copy()
+    values[:, :90] = np.nan
+    part = replace(image, values=values)
+    regions = square_regions(box(sections=3, rows=180, columns=180), part)
+    assert regions.corners[:, 1].min() >= 90
+    assert regions.spectrum(part).noise == pytest.approx(20, rel=0.03)
+    with pytest.raises(UnusableRegionsError, match="holds no data"):
+        square_regions(box(sections=3, rows=180, columns=180), image).spectrum(part)

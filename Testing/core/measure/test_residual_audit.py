@@ -194,3 +194,15 @@ def _section(path):
     dataset = pydicom.dcmread(path)
     hu = dataset.pixel_array * float(dataset.RescaleSlope) + float(dataset.RescaleIntercept)
     return as_volume(hu, spacing=float(dataset.PixelSpacing[0]))
+
+
+def test_a_change_outside_the_body_is_not_overlooked(noisy):
+    lung = noisy < -500
+    found = audit(noisy, np.where(lung, noisy + 60, noisy))
+    assert found.level is RED
+    assert any(reason.startswith("Lung") for reason in found.reasons)
+
+
+def test_each_reason_is_given_once(noisy):
+    reasons = audit(noisy, noisy).reasons
+    assert reasons == ("Nothing was taken away: the output equals the input.",)

@@ -118,7 +118,14 @@ def test_a_series_without_uniform_tissue_is_refused(rng):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"diameters_mm": (0.0,)}, {"diameters_mm": (5.0,)}, {"contrasts_hu": (-10.0,)}, {"sites_each": 1}]
+    "wrong",
+    [
+        {"diameters_mm": (0.0,)},
+        {"diameters_mm": (5.0,)},
+        {"contrasts_hu": (-10.0,)},
+        {"blur_mm": -1},
+        {"sites_each": 1},
+    ],
 )
 def test_impossible_tests_are_refused(wrong):
     with pytest.raises(ValueError, match="not"):

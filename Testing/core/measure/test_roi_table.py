@@ -141,3 +141,10 @@ def test_details_hold_all_statistics_of_each_region_and_image(images):
 def test_a_background_that_is_no_region_is_a_mistake(images):
     with pytest.raises(ValueError, match="Bone"):
         roi_table([LIVER], images, background="Bone")
+
+
+def test_an_image_that_lies_elsewhere_does_not_stop_the_others(images):
+    elsewhere = replace(images[1], grid=tilted_grid((20, 30, 30), centre=(500, 0, 0)))
+    found = roi_table([LIVER], [images[0], elsewhere], resample=True)
+    assert found.statistics[0] == (*roi_statistics(LIVER.shape, images[:1]), None)
+    assert found.problems[0] == "The region lies outside “Denoised”; move it to where all images are."

@@ -205,3 +205,17 @@ def test_a_shape_that_encloses_nothing_is_refused(make):
 def test_a_shape_in_other_sections_is_outside():
     with pytest.raises(OutsideImageError, match="outside the image"):
         Box((0, 0, 1e6), UPRIGHT, (5, 5, 5)).spans(tilted_grid((3, 3, 3)))
+
+
+@pytest.mark.parametrize("turned", [(0, 0, 0), (20, 40, 60)])
+def test_both_loops_of_a_figure_of_eight_are_inside(turned):
+    grid = tilted_grid((31, 41, 41))
+    turn = np.linspace(0, 2 * np.pi, 120, endpoint=False)
+    eight = np.stack([14 * np.sin(turn), 8 * np.sin(2 * turn), 0 * turn], axis=1) @ rotation(*turned).T
+    # ∮ x dy of one loop, and the other.
+    assert ClosedCurve(eight, thickness=6.0).spans(grid).count / 6 == pytest.approx(2 * 14 * 8 * 4 / 3, rel=0.05)
+
+
+def test_a_mask_that_does_not_fill_its_grid_is_a_mistake():
+    with pytest.raises(ValueError, match="does not fill"):
+        LabelShape(np.ones((2, 2, 2)), tilted_grid((2, 3, 2)))

@@ -9,6 +9,7 @@ from CTDenoiseLib.measure.edge_checks import (
     UnevenEdgeError,
     UnusableSectionsError,
 )
+from CTDenoiseLib.measure.edge_fit import NoEdgeError
 from CTDenoiseLib.measure.errors import OutsideImageError
 from CTDenoiseLib.measure.measured import Measured, NotMeasurable
 from CTDenoiseLib.measure.ttf import TaskTransferFunction
@@ -196,3 +197,9 @@ def test_pixels_without_a_value_are_refused():
     picture[3, 3] = np.nan
     with pytest.raises(UnusableSectionsError, match="every pixel has a value"):
         measured(picture)
+
+
+@pytest.mark.parametrize("radius", [0.0, -6.0])
+def test_a_radius_of_nothing_is_refused(radius):
+    with pytest.raises(NoEdgeError, match="radius above zero"):
+        measured(disc(), radius=radius)

@@ -102,3 +102,10 @@ def test_a_saturated_side_is_refused(rng):
     picture = edge(low_hu=-1020, high_hu=50) + 10 * rng.standard_normal((60, 60))
     with pytest.raises(SaturatedEdgeError, match="cut off at -1024 HU"):
         edge_ttf(np.maximum(picture, -1024), pixel_spacing=SPACING)
+
+
+@pytest.mark.filterwarnings("error")
+def test_an_edge_far_wider_than_the_pixels_is_measured():
+    kernel, spacing = Kernel(1.0), (0.02, 0.02)
+    ttf = edge_ttf(edge(kernel, shape=(80, 700), spacing=spacing, degrees=5), pixel_spacing=spacing)
+    assert ttf.f50.value == pytest.approx(kernel.frequency_at(0.5), rel=0.01)

@@ -168,3 +168,10 @@ def test_a_chest_has_places_in_liver_muscle_heart_and_fat(read):
         muscle_or_organ, fat = 30 < each.mean < 80, -125 < each.mean < -80
         assert muscle_or_organ or fat
         assert 20 < each.sd < 100
+
+
+def test_values_that_are_no_numbers_do_not_hide_what_is_beside_them(rng):
+    values = body(rng).astype(np.float32)
+    values[values < -500] = np.nan
+    found = regions(MeasuredImage("CT", values, GRID), count=2)
+    assert all(is_uniform(region) for region in found)
