@@ -31,6 +31,10 @@ class TransformNotLinearError(MeasurementError):
     """A volume is under a transform that bends it."""
 
 
+class FlattenedVolumeError(MeasurementError):
+    """A volume is under a transform that leaves no depth."""
+
+
 @dataclass(frozen=True, eq=False)
 class MeasuredVolume:
     """One of the compared volumes.
@@ -73,6 +77,7 @@ class MeasuredVolumes:
 
         Raises:
             TransformNotLinearError: A volume is under a transform that is not linear.
+            FlattenedVolumeError: A volume is under a transform that flattens it.
         """
         found: list[MeasuredVolume] = []
         for role in _ROLES:
@@ -118,4 +123,8 @@ def _world_from_index(node: slicer.vtkMRMLScalarVolumeNode) -> NDArray[np.float6
     elements: NDArray[np.float64] = np.array(
         [[matrix.GetElement(row, column) for column in range(4)] for row in range(4)]
     )
+    if not (np.isfinite(elements).all() and np.linalg.det(elements)):
+        raise FlattenedVolumeError(
+            f"“{node.GetName()}” is under a transform that flattens it; take the volume out of the transform."
+        )
     return elements[:, [2, 1, 0, 3]]

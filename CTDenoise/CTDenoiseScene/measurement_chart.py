@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _KEY = "CTDenoise.chart"
 # Role of the node reference from the chart to its values, which it has also while it shows no curve.
 _VALUES_ROLE = "CTDenoise.chartValues"
+_LONGEST_NAME = 28
 _MARGIN = 0.05  # of the range of the values, above and below
 # VTK lays the legend over the upper right corner: shares of the chart that it takes, in height for each curve.
 _LEGEND_WIDTH, _LEGEND_HEIGHT = 0.3, 0.09
@@ -53,6 +54,11 @@ class Curve:
     values: NDArray[np.floating]
     colour: str
     style: CurveStyle = CurveStyle.PLAIN
+
+
+def shortened(name: str) -> str:
+    """A name for legends, titles and tables, cut off where it would hide curves or push figures out of view."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"
 
 
 class _Fitted(NamedTuple):

@@ -98,10 +98,13 @@ def _id(node: vtkMRMLNode | None) -> str | None:
 
 
 def _widths(table_node: vtkMRMLTableNode) -> tuple[int, ...]:
-    """Length of the longest text in each column."""
+    """Length of the longest text in each column, its heading included."""
     table = table_node.GetTable()
     rows = range(table.GetNumberOfRows())
     return tuple(
-        max((len(table.GetValue(row, column).ToString()) for row in rows), default=0)
+        max(
+            len(table.GetColumnName(column) or ""),
+            max((len(table.GetValue(row, column).ToString()) for row in rows), default=0),
+        )
         for column in range(table.GetNumberOfColumns())
     )

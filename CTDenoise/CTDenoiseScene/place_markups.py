@@ -24,6 +24,27 @@ def stop_placing(node: vtkMRMLMarkupsNode) -> None:
         interaction.SwitchToViewTransformMode()
 
 
+def stop_placing_removed(node: vtkMRMLMarkupsNode, scene: vtkMRMLScene) -> None:
+    """Have clicks do what they did before, if they placed points of a node that has just left the scene.
+
+    Otherwise, Slicer makes new markups of the same kind with the next click, which nobody asked for.
+    """
+    selection, interaction = _modes(scene)
+    if selection is None or interaction is None or interaction.GetCurrentInteractionMode() != interaction.Place:
+        return
+    of_its_kind = selection.GetActivePlaceNodeClassName() == node.GetClassName()
+    if of_its_kind and selection.GetActivePlaceNodeID() in (None, node.GetID()):
+        interaction.SwitchToViewTransformMode()
+
+
+def remove_unplaced(node: vtkMRMLMarkupsNode) -> None:
+    """Take markups that nobody went on drawing out of their scene, and what displays them, which Slicer would keep."""
+    scene, display = node.GetScene(), node.GetDisplayNode()
+    scene.RemoveNode(node)
+    if display is not None:
+        scene.RemoveNode(display)
+
+
 def is_placing(node: vtkMRMLMarkupsNode | None) -> bool:
     """Whether the next click into a view places a point of this node."""
     if node is None or node.GetScene() is None:

@@ -18,7 +18,7 @@ from .scene_nodes import nodes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from slicer import vtkMRMLMarkupsNode, vtkMRMLScene
+    from slicer import vtkMRMLMarkupsNode, vtkMRMLNode, vtkMRMLScene
 
     from CTDenoiseLib.volume import Vector
 
@@ -32,8 +32,16 @@ _COLOUR = (1.0, 0.25, 0.8)  # seen on black, grey and white, and none of the col
 
 def find_line(scene: vtkMRMLScene) -> vtkMRMLMarkupsNode | None:
     """The marked node, such as after a scene was opened; of several the last."""
-    marked = [node for kind in (LINE, CURVE) for node in nodes_of(scene, kind) if node.GetAttribute(_SETTINGS)]
+    marked = [node for kind in (LINE, CURVE) for node in nodes_of(scene, kind) if is_marked(node)]
     return marked[-1] if marked else None
+
+
+def unmark_others(scene: vtkMRMLScene, line: vtkMRMLMarkupsNode) -> None:
+    """Leave one marked node: a copy has the mark, too, and so has the line of a scene that was added to this one."""
+    for kind in (LINE, CURVE):
+        for node in nodes_of(scene, kind):
+            if node is not line and is_marked(node):
+                unmark(node)
 
 
 def make_line(scene: vtkMRMLScene, kind: str) -> vtkMRMLMarkupsNode:
@@ -54,6 +62,11 @@ def make_line(scene: vtkMRMLScene, kind: str) -> vtkMRMLMarkupsNode:
 def _free_name(scene: vtkMRMLScene) -> str:
     names = chain(["Profile"], (f"Profile {number}" for number in count(2)))
     return next(name for name in names if scene.GetFirstNodeByName(name) is None)
+
+
+def is_marked(node: vtkMRMLNode) -> bool:
+    """Whether a node is one along which HU are compared."""
+    return bool(node.GetAttribute(_SETTINGS))
 
 
 def mark(node: vtkMRMLMarkupsNode, settings: ProfileSettings) -> None:
@@ -105,19 +118,23 @@ def plane_of(node: vtkMRMLMarkupsNode) -> Vector | None:
     if not text:
         return None
     local = np.array([float(part) for part in text.split()])
+    to_world = _to_world(node)
+    if _is_flat(to_world):
+        return None
     # Normals turn with the inverse transposed.
-    normal = np.linalg.inv(_to_world(node)).T @ local
+    normal = np.linalg.inv(to_world).T @ local
     r, a, s = (normal / np.linalg.norm(normal)).tolist()
     return r, a, s
 
 
 def keep_plane(node: vtkMRMLMarkupsNode, normal: Vector | None) -> None:
     """Keep the plane in which a node was drawn with the node."""
-    if normal is None:
+    to_world = _to_world(node)
+    if normal is None or _is_flat(to_world):
         if node.GetAttribute(_PLANE):
             node.RemoveAttribute(_PLANE)
         return
-    local = _to_world(node).T @ np.array(normal)
+    local = to_world.T @ np.array(normal)
     local /= np.linalg.norm(local)
     _set(node, _PLANE, " ".join(f"{part + 0.0:.6f}" for part in local))
 
@@ -134,3 +151,8 @@ def _to_world(node: vtkMRMLMarkupsNode) -> NDArray[np.float64]:
     if parent is not None and parent.IsTransformToWorldLinear():
         parent.GetMatrixTransformToWorld(matrix)
     return np.array([[matrix.GetElement(row, column) for column in range(3)] for row in range(3)])
+
+
+def _is_flat(matrix: NDArray[np.float64]) -> bool:
+    """Whether a transform leaves no depth, so that it cannot be undone."""
+    return not (np.isfinite(matrix).all() and np.linalg.det(matrix))

@@ -15,7 +15,7 @@ from CTDenoiseLib.measure.result_table import Column, ResultTable
 
 from . import measurement_tables
 from .chart_colours import curve_colour, curve_style
-from .measurement_chart import Chart, Curve
+from .measurement_chart import Chart, Curve, shortened
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLPlotChartNode, vtkMRMLScene, vtkMRMLTableNode
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .measured_volumes import MeasuredVolume
 
 _KEY = "profile"
-_LONGEST_NAME = 28  # a longer one would hide too much of the curves and push figures out of the table
 _COLUMNS = (
     Column("volume", "Volume"),
     Column("fwhm", "FWHM", "mm"),
@@ -64,12 +63,13 @@ class ProfileResults:
 
     def show(self, line_name: str, volumes: Sequence[MeasuredVolume], profiles: Profiles) -> None:
         """Show the profiles of these volumes."""
-        names = [_shortened(name) for name in profiles.names]
+        names = [shortened(name) for name in profiles.names]
         curves = [
             Curve(name, hu, curve_colour(volume.role), curve_style(volume.role))
             for name, hu, volume in zip(names, profiles.hu, volumes, strict=True)
         ]
-        self._chart.show(profiles.distance_mm, curves, title=f"{line_name}, {profiles.distance_mm[-1]:.1f} mm")
+        title = f"{shortened(line_name)}, {profiles.distance_mm[-1]:.1f} mm"
+        self._chart.show(profiles.distance_mm, curves, title=title)
         features = [profile_features(profiles.distance_mm, hu) for hu in profiles.hu]
         self._show_table(
             tuple((name, *map(feature_text, _measurements(found))) for name, found in zip(names, features, strict=True))
@@ -107,7 +107,3 @@ def feature_text(measurement: Measurement) -> str:
 
 def _with_minus(text: str) -> str:
     return text.replace("-", "−")
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}…"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import vtk
 
 from CTDenoiseLib.measure.errors import MeasurementError
 from CTDenoiseLib.measure.path import ProfilePath
@@ -20,7 +21,7 @@ from .drawing_plane import drawing_plane
 from .measured_changes import MeasuredChanges
 from .measurement_record import identities
 from .observers import Observers
-from .place_markups import start_placing
+from .place_markups import remove_unplaced, start_placing, stop_placing_removed
 from .profile_record import profile_record, remarks
 from .profile_results import ProfileResults
 from .scene_guard import SceneGuard
@@ -77,6 +78,7 @@ class ProfileTool:
         self._scene = scene
         self._images = images
         self._line: vtkMRMLMarkupsNode | None = None
+        self._made: vtkMRMLMarkupsNode | None = None
         self._settings = ProfileSettings()
         self._volumes = ComparisonVolumes()
         self._views: tuple[vtkMRMLSliceNode, ...] = ()
@@ -88,8 +90,8 @@ class ProfileTool:
         self._changes = MeasuredChanges(self._on_change)
         self._guard = SceneGuard(scene, on_removed=self._on_removed, on_close=self._on_close)
         self._observers = Observers()
-        self._observers.add(scene, scene.EndImportEvent, self._on_opened)
-        self._on_opened()
+        self._observe_scene()
+        self._follow_marks()
 
     @property
     def line(self) -> vtkMRMLMarkupsNode | None:
@@ -180,16 +182,21 @@ class ProfileTool:
 
     def _new(self, kind: str) -> vtkMRMLMarkupsNode:
         line = self._line
-        if line is not None and line.IsA(kind) and len(profile_line.points_of(line)) < 2:
+        begun = line is not None and len(profile_line.points_of(line)) < 2
+        if line is not None and begun and line.IsA(kind):
             line.RemoveAllControlPoints()  # the user began to draw it, and begins again
         else:
-            line = profile_line.make_line(self._scene, kind)
+            if line is not None and begun and line is self._made:
+                remove_unplaced(line)  # the user goes on with a curve in place of a line, or the other way round
+            self._made = line = profile_line.make_line(self._scene, kind)
             self.choose(line)
         start_placing(line)
         return line
 
     def _adopt(self, line: vtkMRMLMarkupsNode | None) -> None:
         self._line, self._drawn, self.profiles, self.problem = line, None, None, ""
+        if line is not self._made:
+            self._made = None
         self._observe()
         self._on_change()
 
@@ -199,6 +206,7 @@ class ProfileTool:
         self._changes.observe(shown, () if self._line is None else (self._line,))
 
     def _update(self) -> None:
+        self._follow_marks()
         self.profiles, self.problem = None, ""
         try:
             self.profiles = self._measure()
@@ -239,7 +247,8 @@ class ProfileTool:
             self.changed.emit()
 
     def _on_removed(self, node: vtkMRMLNode) -> None:
-        if node is self._line:
+        if self._line is not None and node is self._line:
+            stop_placing_removed(self._line, self._scene)
             self._adopt(None)
         elif any(node is self._volumes.of(role) for role in Role):
             self._volumes = self._volumes.still_in(self._scene)
@@ -250,9 +259,22 @@ class ProfileTool:
         self._volumes, self._views, self._measured = ComparisonVolumes(), (), ()
         self._adopt(None)
 
-    def _on_opened(self, *_: object) -> None:
-        """Go on with a line that was saved with the scene, unless there is one already."""
-        line = profile_line.find_line(self._scene) if self._line is None else None
-        if line is not None:
+    def _observe_scene(self) -> None:
+        @vtk.calldata_type(vtk.VTK_OBJECT)  # type: ignore[untyped-decorator]
+        def added(_scene: vtkMRMLScene, _event: str, node: vtkMRMLNode) -> None:
+            if node.IsA("vtkMRMLMarkupsNode") and not self._scene.IsBatchProcessing():
+                self._follow_marks()
+                self._on_change()  # a node that is copied in Slicer gets its mark only after it was added
+
+        self._observers.add(self._scene, self._scene.NodeAddedEvent, added)
+        self._observers.add(self._scene, self._scene.EndImportEvent, self._follow_marks)
+
+    def _follow_marks(self, *_: object) -> None:
+        """Go on with a line that was saved with the scene, or came back by Undo, unless there is one already."""
+        line = self._line or profile_line.find_line(self._scene)
+        if line is None:
+            return
+        profile_line.unmark_others(self._scene, line)
+        if line is not self._line:
             self._settings = profile_line.settings_of(line)
             self._adopt(line)

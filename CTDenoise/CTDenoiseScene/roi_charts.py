@@ -19,7 +19,7 @@ from CTDenoiseLib.measure.region_samples import region_samples
 from CTDenoiseLib.measure.result_table import Column, ResultTable
 
 from .chart_colours import curve_colour, curve_style
-from .measurement_chart import Chart, Curve
+from .measurement_chart import Chart, Curve, shortened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -153,7 +153,7 @@ def _curves(
     volumes: Sequence[MeasuredVolume], values: Sequence[NDArray[np.float64]] | NDArray[np.float64]
 ) -> list[Curve]:
     return [
-        Curve(volume.image.name, each, curve_colour(volume.role), curve_style(volume.role))
+        Curve(shortened(volume.image.name), each, curve_colour(volume.role), curve_style(volume.role))
         for volume, each in zip(volumes, values, strict=True)
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from CTDenoiseLib.measure.roi_statistics import contrast_to_noise, noise_reducti
 from CTDenoiseLib.measure.roi_table import roi_table
 from CTDenoiseLib.measure.shapes import NamedShape
 
+from .measurement_chart import shortened
 from .roi_shapes import shape_of
 
 if TYPE_CHECKING:
@@ -46,36 +47,54 @@ class RoiFigures:
 
 
 class FiguresCache:
-    """Remembers the figures of each ROI for as long as it stays in its place, in volumes that stay as they are."""
+    """Remembers the figures of each ROI for as long as it stays in its place, in volumes that stay as they are.
+
+    Attributes:
+        moved: The ROI whose shape or place was changed last.
+    """
 
     def __init__(self) -> None:
-        self._known: dict[vtkMRMLMarkupsNode, tuple[object, RoiFigures]] = {}
+        self.moved: vtkMRMLMarkupsNode | None = None
+        # Measured longest ago first.
+        self._known: dict[vtkMRMLMarkupsNode, tuple[tuple[object, ...], RoiFigures]] = {}
 
     def of(self, roi: vtkMRMLMarkupsNode) -> RoiFigures | None:
         """The figures that were measured last, up to date or not."""
         return self._known[roi][1] if roi in self._known else None
 
-    def update(self, roi: vtkMRMLMarkupsNode, volumes: Sequence[MeasuredVolume], *, resample: bool) -> bool:
-        """Measure in a ROI if its figures are out of date.
+    def out_of_date(
+        self, rois: Sequence[vtkMRMLMarkupsNode], volumes: Sequence[MeasuredVolume], *, resample: bool
+    ) -> list[vtkMRMLMarkupsNode]:
+        """ROIs whose figures are none or no longer true, those first that were measured longest ago.
+
+        So each has its turn, even while volumes change faster than all ROIs can be measured.
+        """
+        in_turn = [roi for roi in rois if roi not in self._known] + [roi for roi in self._known if roi in rois]
+        of_volumes = (resample, *map(_version, volumes))
+        return [
+            roi for roi in in_turn if self.of(roi) is None or self._known[roi][0] != (*_version_of(roi), *of_volumes)
+        ]
+
+    def measure(self, roi: vtkMRMLMarkupsNode, volumes: Sequence[MeasuredVolume], *, resample: bool) -> None:
+        """Measure in a ROI.
 
         Args:
             roi: A markups node.
             volumes: What to measure.
             resample: Whether volumes of other voxels than the first are interpolated.
-
-        Returns:
-            Whether they were.
         """
         shape, problem = _shape_or_problem(roi)
         key = (_key(shape), problem, resample, *map(_version, volumes))
-        if roi in self._known and self._known[roi][0] == key:
-            return False
+        known = self._known.pop(roi, None)
+        if known is None or known[0][:2] != key[:2]:
+            self.moved = roi
         self._known[roi] = key, _measure(shape, problem, volumes, resample)
-        return True
 
-    def keep(self, rois: Iterable[vtkMRMLMarkupsNode]) -> None:
+    def keep(self, rois: Sequence[vtkMRMLMarkupsNode]) -> None:
         """Forget all others."""
-        self._known = {roi: self._known[roi] for roi in rois if roi in self._known}
+        self._known = {roi: known for roi, known in self._known.items() if roi in rois}
+        if self.moved not in rois:
+            self.moved = None
 
 
 def _version(volume: MeasuredVolume) -> tuple[object, ...]:
@@ -105,7 +124,7 @@ def overview(
     def row(place: int, name: str, found: RoiFigures) -> tuple[Cell, ...]:
         if found.problem:
             sentences.setdefault(found.problem, []).append(name)
-        cells: list[Cell] = [name]
+        cells: list[Cell] = [shortened(name)]
         for index, statistics in enumerate(found.statistics):
             cells += [None, None] if statistics is None else [statistics.mean, statistics.sd]
             if index:  # why there is no noise reduction is among the ROI's problems already
@@ -150,6 +169,12 @@ def _shape_or_problem(roi: vtkMRMLMarkupsNode) -> tuple[Shape | None, str]:
         return shape_of(roi), ""
     except MeasurementError as problem:
         return None, str(problem)
+
+
+def _version_of(roi: vtkMRMLMarkupsNode) -> tuple[object, ...]:
+    """What differs when a ROI has another shape or place than before."""
+    shape, problem = _shape_or_problem(roi)
+    return _key(shape), problem
 
 
 def _measure(shape: Shape | None, problem: str, volumes: Sequence[MeasuredVolume], resample: bool) -> RoiFigures:

@@ -12,6 +12,7 @@ import vtk
 
 from .provenance import ATTRIBUTE_PREFIX
 from .roi_shapes import RoiShape, set_roi_shape
+from .scene_nodes import nodes_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
     from CTDenoiseLib.volume import Vector
 
-# Light enough for the dark parts of a CT picture, strong enough for its grey ones, and none of the bars' colours.
-COLOURS = ("#4DD2FF", "#FFB000", "#7CFC5A", "#FF7BD5", "#F5F56B", "#A5A0FF", "#FF7F50", "#3DE8C0")
+# Light enough for the dark parts of a CT picture, strong enough for its grey ones, and none of the bars' colours. The
+# one that is closest to the colour of the profile's line comes last.
+COLOURS = ("#4DD2FF", "#FFB000", "#7CFC5A", "#F5F56B", "#A5A0FF", "#FF7F50", "#3DE8C0", "#FF7BD5")
 _MARK = f"{ATTRIBUTE_PREFIX}roi"
 _BACKGROUND = f"{ATTRIBUTE_PREFIX}background"
 _SELECTED = f"{ATTRIBUTE_PREFIX}selected"
@@ -33,7 +35,7 @@ def find_rois(scene: vtkMRMLScene) -> tuple[vtkMRMLMarkupsNode, ...]:
     """All ROIs, oldest first."""
     return tuple(
         node
-        for node in scene.GetNodesByClass("vtkMRMLMarkupsNode")
+        for node in nodes_of(scene, "vtkMRMLMarkupsNode")
         if node.GetAttribute(_MARK) is not None and can_be_roi(node)
     )
 

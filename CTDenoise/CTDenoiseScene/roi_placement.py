@@ -15,7 +15,7 @@ import numpy as np
 import slicer
 
 from .observers import Observers
-from .place_markups import is_placing, start_placing, stop_placing
+from .place_markups import is_placing, remove_unplaced, start_placing, stop_placing
 from .roi_nodes import place_box
 from .roi_shapes import RoiShape, is_drawn, roi_shape
 
@@ -65,7 +65,7 @@ class RoiPlacement:
             if corner is not None:
                 _give_depth(self.node, corner, views, grid)
             elif not is_drawn(self.node):
-                scene.RemoveNode(self.node)
+                remove_unplaced(self.node)
         self._observers.clear()
         return True
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from CTDenoiseLib.measure.shapes import NamedShape
 
+from .measurement_chart import shortened
 from .measurement_tables import find_table, show_table, table_node
 from .roi_charts import Charted, ChartFigures, RoiChart, RoiCharts
 from .roi_figures import FiguresCache, RoiFigures, overview
@@ -67,7 +68,6 @@ class RoiResults:
         self._charted: tuple[object, ...] = ()
         self._chart_figures = ChartFigures()
         self._found: Sequence[_Found] = ()
-        self._latest: vtkMRMLMarkupsNode | None = None
 
     @property
     def table_node(self) -> vtkMRMLTableNode | None:
@@ -135,19 +135,12 @@ class RoiResults:
     ) -> tuple[bool, bool]:
         """Whether anything was measured, and whether something is left."""
         self._cache.keep(rois)
-        measured: list[vtkMRMLMarkupsNode] = []
-        left = False
-        for roi in rois:
-            if measured and time.perf_counter() > deadline:
-                left = True
-                break
-            if self._cache.update(roi, volumes, resample=settings.resample):
-                measured.append(roi)
-        if len(measured) == 1:  # all, when volumes change
-            self._latest = measured[0]
-        elif self._latest not in rois:
-            self._latest = None
-        return bool(measured), left
+        stale = self._cache.out_of_date(rois, volumes, resample=settings.resample)
+        for place, roi in enumerate(stale):
+            if place and time.perf_counter() > deadline:
+                return True, True
+            self._cache.measure(roi, volumes, resample=settings.resample)
+        return bool(stale), False
 
     def _figures(self, rois: Sequence[vtkMRMLMarkupsNode], volumes: int) -> Sequence[_Found]:
         """Of all ROIs; empty where they are those of other volumes, as after these changed."""
@@ -185,7 +178,7 @@ class RoiResults:
             for place, volume in enumerate(volumes)
             if all(found.figures.statistics[place] is not None for found in chosen)
         ]
-        names = ", ".join(found.name for found in chosen)
+        names = ", ".join(shortened(found.name) for found in chosen)
         charted = Charted(
             shapes=[found.figures.shape for found in chosen if found.figures.shape is not None],
             title=names if len(chosen) <= _NAMED_IN_TITLE else f"{len(chosen)} ROIs",
@@ -199,7 +192,8 @@ class RoiResults:
         selected = selected_of(found.node for found in self._found)
         if not selected and chart is RoiChart.HISTOGRAM:
             nodes = [found.node for found in self._found]
-            selected = (self._latest,) if self._latest in nodes else tuple(nodes[-1:])
+            moved = self._cache.moved
+            selected = (moved,) if moved in nodes else tuple(nodes[-1:])
         return [found for found in self._found if not selected or found.node in selected]
 
 

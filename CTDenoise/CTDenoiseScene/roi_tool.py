@@ -19,6 +19,7 @@ from .comparison import ComparisonVolumes, Role
 from .measured_changes import MeasuredChanges
 from .measurement_record import identities
 from .observers import Observers
+from .place_markups import stop_placing_removed
 from .roi_charts import RoiChart
 from .roi_nodes import background_of, find_rois, make_background, mark, new_roi, place_box, select, selected_of
 from .roi_outline import RoiOutlines
@@ -28,6 +29,7 @@ from .roi_results import RoiResults, RoiSettings
 from .roi_shapes import RoiShape, describe, is_drawn
 from .roi_uniform import free_uniform_places
 from .scene_guard import SceneGuard
+from .scene_nodes import nodes_of
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -266,6 +268,7 @@ class RoiTool:
 
     def _update(self, deadline: float) -> bool:
         """Measure until the deadline; whether something is left."""
+        self._follow_scene()  # a node that is copied in Slicer gets its mark only after it was added
         volumes = self._measured_volumes()
         self._settle_placement(volumes)
         for roi in self.regions:
@@ -284,7 +287,7 @@ class RoiTool:
 
     def _settle_placement(self, volumes: Sequence[MeasuredVolume]) -> None:
         if self._placement is not None:
-            views = (*self._views, *self._scene.GetNodesByClass("vtkMRMLSliceNode"))
+            views = (*self._views, *nodes_of(self._scene, "vtkMRMLSliceNode"))
             if self._placement.settle(views, volumes[0].image.grid if volumes else None):
                 self._placement = None
 
@@ -296,6 +299,7 @@ class RoiTool:
     def _follow_scene(self, *_: object) -> None:
         """Take over which ROIs and volumes there are."""
         rois = find_rois(self._scene)
+        make_background(background_of(rois), rois)  # a copy of it is none, nor is that of a scene that was added
         self._outlines.show(rois)
         volumes = dict.fromkeys(volume for role in Role if (volume := self._volumes.of(role)) is not None)
         self._changes.observe(volumes, rois)
@@ -326,6 +330,8 @@ class RoiTool:
     def _on_removed(self, node: vtkMRMLNode) -> None:
         if self._scene.IsClosing():
             return
+        if self._placement is not None and node is self._placement.node:
+            stop_placing_removed(self._placement.node, self._scene)
         if node.IsA("vtkMRMLMarkupsNode"):
             self._follow_scene()
         elif any(node is self._volumes.of(role) for role in Role):

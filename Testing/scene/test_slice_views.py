@@ -51,6 +51,24 @@ def test_the_label_of_a_view_is_in_its_bar(slicer_scene, red):
     assert (pictures[0] != pictures[1]).any()
 
 
+def test_what_is_translucent_over_the_image_mixes_with_it(slicer_scene, red):
+    line = slicer_scene.scene.AddNewNodeByClass("vtkMRMLMarkupsROINode")
+    line.CreateDefaultDisplayNodes()
+    display = line.GetDisplayNode()
+    display.SetSelectedColor(1, 1, 1)
+    for hide in (display.SetPropertiesLabelVisibility, display.SetHandlesInteractive, display.SetFillVisibility):
+        hide(False)
+    display.SetOutlineOpacity(0.3)
+    line.SetCenter(*(red.GetSliceNode().GetSliceToRAS().GetElement(row, 3) for row in range(3)))
+    line.SetSize(1000, 1000, 1000)
+    plain = render_slice(slicer_scene, red.GetSliceNode(), (60, 40))
+    line.SetSize(30, 20, 10)
+    framed = render_slice(slicer_scene, red.GetSliceNode(), (60, 40))
+    bright = plain.min(axis=2) == 255
+    assert (framed != plain).any()
+    assert framed[bright].min() > 200, "White over white stays white."
+
+
 def test_what_slicer_draws_over_the_image_is_in_the_picture(slicer_scene, red):
     without = render_slice(slicer_scene, red.GetSliceNode(), (300, 200))
     red.GetSliceNode().SetRulerType(slicer.vtkMRMLAbstractViewNode.RulerTypeThick)

@@ -106,27 +106,36 @@ def render_slice(slicer_scene: SlicerScene, slice_node: Any, size: tuple[int, in
     """Draws one slice view without its bar, as an array of shape (height, width, 3)."""
     logic = slicer_scene.slice_logic(slice_node.GetLayoutName())
     logic.ResizeSliceNode(*size)
-    with slice_window(slicer_scene, slice_node, size) as window:
-        logic.UpdatePipeline()
-        connection = logic.GetImageDataConnection()
-        if connection is not None:
-            # The pipeline delivers colours; window and level were applied by the volume's display node.
-            mapper = vtk.vtkImageMapper()
-            mapper.SetInputConnection(connection)
-            mapper.SetColorWindow(255)
-            mapper.SetColorLevel(127.5)
-            image = vtk.vtkActor2D()
-            image.SetMapper(mapper)
-            image.GetProperty().SetDisplayLocationToBackground()
-            window.GetRenderers().GetFirstRenderer().AddViewProp(image)
+    logic.UpdatePipeline()
+    with slice_window(slicer_scene, slice_node, size, image=_image_of(logic)) as window:
         window.Render()
         return _pixels(window)
 
 
+def _image_of(slice_logic: Any) -> Any:
+    """The image of a view; `None` if it shows none."""
+    connection = slice_logic.GetImageDataConnection()
+    if connection is None:
+        return None
+    # The pipeline delivers colours; window and level were applied by the volume's display node.
+    mapper = vtk.vtkImageMapper()
+    mapper.SetInputConnection(connection)
+    mapper.SetColorWindow(255)
+    mapper.SetColorLevel(127.5)
+    image = vtk.vtkActor2D()
+    image.SetMapper(mapper)
+    image.GetProperty().SetDisplayLocationToBackground()
+    return image
+
+
 @contextmanager
-def slice_window(slicer_scene: SlicerScene, slice_node: Any, size: tuple[int, int]) -> Iterator[Any]:
+def slice_window(
+    slicer_scene: SlicerScene, slice_node: Any, size: tuple[int, int], *, image: Any = None
+) -> Iterator[Any]:
     """A window off screen with Slicer's displayable managers, which react to the mouse, for this slice node."""
     renderer = vtk.vtkRenderer()
+    if image is not None:
+        renderer.AddViewProp(image)  # first, as what is translucent over it mixes with what was drawn before
     renderer.GetActiveCamera().ParallelProjectionOn()
     window = vtk.vtkRenderWindow()
     window.SetOffScreenRendering(1)

@@ -104,6 +104,18 @@ def test_columns_are_fitted_when_a_text_has_become_longer(layout, exam, table):
     assert fitted == [1]
 
 
+def test_columns_are_fitted_when_a_heading_has_become_longer(layout, exam, table):
+    layout.show(COMPARISON, exam.volumes, plot=True)
+    layout.show_table(table)
+    fitted = []
+    layout.table_view_node.AddObserver(vtk.vtkCommand.ModifiedEvent, lambda *_: fitted.append(1))
+    table.RemoveRow(0)
+    assert fitted == []
+    table.GetTable().GetColumn(0).SetName("a heading that is longer than all texts below it")
+    table.Modified()
+    assert fitted == [1]
+
+
 def test_showing_the_same_again_draws_nothing_anew(layout, exam, chart, table):
     layout.show(COMPARISON, exam.volumes, plot=True)
     layout.show_chart(chart)

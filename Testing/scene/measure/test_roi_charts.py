@@ -53,6 +53,27 @@ def cube(node, centre):
     return voxels_of(node)[k - 1 : k + 2, j - 5 : j + 6, i - 5 : i + 6]
 
 
+def test_the_histogram_stays_with_the_roi_that_was_moved_while_volumes_change(bench, histogram):
+    first, _ = bench.tool.add_at(MIDDLE, (11, 11, 6)), bench.tool.add_at(MIDDLE + RIGHT, (11, 11, 6))
+    bench.work()
+    first.SetCenter(*at(1))
+    bench.work()
+    for _ in range(3):
+        bench.volumes.denoised.GetImageData().Modified()
+        bench.volumes.denoised.Modified()
+        while bench.tool.work(0.0):
+            pass
+        assert bench.tool.histogram_chart_node.GetTitle() == "Histogram of ROI 1"
+
+
+def test_long_names_of_volumes_leave_room_for_the_curves(bench, histogram):
+    bench.volumes.input.SetName("A series description that would hide all curves of the chart")
+    bench.tool.add_at(MIDDLE, (11, 11, 6))
+    histogram()
+    legend = bench.tool.histogram_chart_node.GetNthPlotSeriesNode(0).GetName()
+    assert legend == "Input: A series description…"[:28]
+
+
 def test_the_histogram_shows_the_spread_of_each_volume(bench, histogram):
     bench.tool.add_at(MIDDLE, (11, 11, 6))
     for role, noise in (("Input", 20), ("Smooth", 10), ("Denoised", 5)):

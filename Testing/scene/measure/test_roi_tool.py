@@ -170,6 +170,13 @@ def test_a_volume_can_be_replaced_and_taken_away(slicer_scene, bench, roi):
     assert bench.table == []
 
 
+def test_long_names_leave_room_for_figures(bench, roi):
+    roi.SetName("A region of the right lobe of the liver, beside the gall bladder")
+    ((name, *_),) = bench.table
+    assert name == "A region of the right lobe…"
+    assert bench.tool.record().tables[0].content()["rows"][0]["roi"] == roi.GetName()
+
+
 def test_renamed_rois_are_called_by_their_names_and_told_apart(bench, roi):
     bench.tool.add_at(MIDDLE + RIGHT, (11, 11, 6)).SetName("Liver")
     roi.SetName("Liver")
@@ -250,6 +257,16 @@ def test_work_ends_with_its_budget_and_goes_on_later(bench):
     while bench.tool.work(0.0):
         shown.append(len([row for row in bench.shown_rows() if row[1] != "–"]))
     assert shown == [1, 2, 3]
+
+
+def test_each_roi_has_its_turn_while_volumes_change_faster_than_all_are_measured(bench):
+    for step in range(6):
+        bench.tool.add_at(at(step, 0), (11, 11, 6))
+    for _ in range(6):
+        bench.volumes.denoised.GetImageData().Modified()
+        bench.volumes.denoised.Modified()
+        bench.tool.work(0.0)
+    assert not [row[0] for row in bench.shown_rows() if row[1] == "–"]
 
 
 def test_a_scene_in_the_middle_of_a_batch_is_left_alone(slicer_scene, bench, roi):
