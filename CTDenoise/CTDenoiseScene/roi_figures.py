@@ -106,13 +106,14 @@ def _version(volume: MeasuredVolume) -> tuple[object, ...]:
 
 
 def overview(
-    figures: Sequence[tuple[str, RoiFigures]], titles: Sequence[str], *, background: int | None
+    figures: Sequence[tuple[str, RoiFigures]], titles: Sequence[str], *, order: Sequence[int], background: int | None
 ) -> tuple[ResultTable, tuple[str, ...]]:
     """One row for each ROI, and sentences on what is missing.
 
     Args:
         figures: Of each ROI, under its name.
         titles: What the columns call each volume; the first is what noise reduction compares with.
+        order: Places of the volumes from left to right.
         background: Place of the ROI that CNR compares with, among `figures`.
 
     Returns:
@@ -125,7 +126,8 @@ def overview(
         if found.problem:
             sentences.setdefault(found.problem, []).append(name)
         cells: list[Cell] = [shortened(name)]
-        for index, statistics in enumerate(found.statistics):
+        for index in order:
+            statistics = found.statistics[index]
             cells += [None, None] if statistics is None else [statistics.mean, statistics.sd]
             if index:  # why there is no noise reduction is among the ROI's problems already
                 cells.append(_compared(noise_reduction, found.statistics[0], statistics)[0])
@@ -137,7 +139,7 @@ def overview(
         return tuple(cells)
 
     rows = tuple(row(place, name, found) for place, (name, found) in enumerate(figures))
-    table = ResultTable("Regions of interest", _columns(titles, with_cnr=behind is not None), rows)
+    table = ResultTable("Regions of interest", _columns(titles, order, with_cnr=behind is not None), rows)
     return table, tuple(f"{', '.join(names)}: {sentence}" for sentence, names in sentences.items())
 
 
@@ -153,9 +155,10 @@ def _compared(
         return None, str(problem)
 
 
-def _columns(titles: Sequence[str], *, with_cnr: bool) -> tuple[Column, ...]:
+def _columns(titles: Sequence[str], order: Sequence[int], *, with_cnr: bool) -> tuple[Column, ...]:
     columns = [Column("roi", "ROI")]
-    for index, title in enumerate(titles):
+    for index in order:
+        title = titles[index]
         columns += [Column(f"mean_{index}", f"{title}: mean", "HU"), Column(f"sd_{index}", f"{title}: SD", "HU")]
         if index:
             columns.append(Column(f"noise_reduction_{index}", f"{title}: noise reduction", "%"))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from CTDenoiseLib.measure.shapes import NamedShape
 
+from .comparison import Role
 from .measurement_chart import shortened
 from .measurement_tables import find_table, show_table, table_node
 from .roi_charts import Charted, ChartFigures, RoiChart, RoiCharts
@@ -162,6 +163,7 @@ class RoiResults:
         table, problems = overview(
             [(found.name, found.figures) for found in shown],
             [volume.role.value for volume in volumes],
+            order=_input_and_output_first(volumes),
             background=next((place for place, found in enumerate(shown) if found.node is behind), None),
         )
         show_table(table_node(self._scene, _TABLE, "ROIs"), table)
@@ -195,6 +197,11 @@ class RoiResults:
             moved = self._cache.moved
             selected = (moved,) if moved in nodes else tuple(nodes[-1:])
         return [found for found in self._found if not selected or found.node in selected]
+
+
+def _input_and_output_first(volumes: Sequence[MeasuredVolume]) -> list[int]:
+    """Places of the volumes from left to right: what a user compares first is in sight without scrolling."""
+    return sorted(range(len(volumes)), key=lambda place: (place > 0, volumes[place].role is not Role.DENOISED))
 
 
 def _unique(names: Sequence[str]) -> list[str]:

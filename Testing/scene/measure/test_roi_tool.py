@@ -17,12 +17,12 @@ HEADER = [
     "ROI",
     "Input: mean [HU]",
     "Input: SD [HU]",
-    "Smooth: mean [HU]",
-    "Smooth: SD [HU]",
-    "Smooth: noise reduction [%]",
     "Denoised: mean [HU]",
     "Denoised: SD [HU]",
     "Denoised: noise reduction [%]",
+    "Smooth: mean [HU]",
+    "Smooth: SD [HU]",
+    "Smooth: noise reduction [%]",
 ]
 
 
@@ -48,14 +48,14 @@ def test_each_roi_has_a_row_with_mean_sd_and_noise_reduction_of_each_volume(benc
     before, smooth, after = (
         voxels(node) for node in (bench.volumes.input, bench.volumes.smooth, bench.volumes.denoised)
     )
-    sds = [found.std(ddof=1) for found in (before, smooth, after)]
+    sds = [found.std(ddof=1) for found in (before, after, smooth)]
     expected = [
         before.mean(),
         sds[0],
-        smooth.mean(),
+        after.mean(),
         sds[1],
         100 * (1 - sds[1] / sds[0]),
-        after.mean(),
+        smooth.mean(),
         sds[2],
         100 * (1 - sds[2] / sds[0]),
     ]
