@@ -64,8 +64,8 @@ def _measurement_row() -> str:
         for kind, tag in (("Plot", PLOT_TAG), ("Table", TABLE_TAG))
     )
     return (
-        f'<layout type="horizontal" split="true"><item splitSize="480">{plot}</item>'
-        f'<item splitSize="520">{table}</item></layout>'
+        f'<layout type="horizontal" split="true"><item splitSize="420">{plot}</item>'
+        f'<item splitSize="580">{table}</item></layout>'
     )
 
 
