@@ -12,7 +12,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from CTDenoiseLib.signal import Signal
-from CTDenoiseScene.export import ExportSession, ExportState, SaveReport, SaveSeries, SaveVolume
+from CTDenoiseScene.export import ExportSession, JobSessionState, SaveReport, SaveSeries, SaveVolume
 
 from .message_line import MessageLine
 
@@ -114,14 +114,14 @@ class ExportSection:
         session.start()
         self.changed.emit()
 
-    def _on_state(self, state: ExportState) -> None:
+    def _on_state(self, state: JobSessionState) -> None:
         if not state.ended or self._session is None:
             return
         target, self._session = self._session.target, None
         self._show_progress(False)
-        if state is ExportState.DONE:
+        if state is JobSessionState.DONE:
             self._tell_arrival(target)
-        elif state is ExportState.CANCELLED:
+        elif state is JobSessionState.CANCELLED:
             self._message.note(_("Cancelled; nothing was saved."))
         if isinstance(target, SaveSeries):
             shutil.rmtree(target.folder.parent, ignore_errors=True)

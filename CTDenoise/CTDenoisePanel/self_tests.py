@@ -17,7 +17,9 @@ import slicer
 from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
-from CTDenoiseScene.export import ExportSession, ExportState, SaveSeries
+from CTDenoiseLib.measure.audit_verdict import AuditLevel
+from CTDenoiseScene.export import ExportSession, JobSessionState, SaveSeries
+from CTDenoiseScene.kept_audit import read_audit
 from CTDenoiseScene.results import Results, find_results
 
 from .dependencies import Dependencies
@@ -25,6 +27,7 @@ from .qprocess_transport import running_transports
 from .self_test_bench import Bench
 from .self_test_data import add_volume, noisy_cylinder, write_series
 from .self_test_filter import expected_noise
+from .self_test_measure import check_measurements
 from .slicer_headers import SlicerHeaders
 
 _BLANK_HU = -1024
@@ -37,11 +40,12 @@ _LONG = (3000, 64)
 
 def run_self_tests(case: unittest.TestCase) -> None:
     """Run them all; a failure is one of the given test."""
-    tests: tuple[Callable[[Bench], None], ...] = (_panel_without_a_volume, _comparison_of_two_kernels)
+    tests: tuple[Callable[[Bench], None], ...]
+    tests = (_panel_without_a_volume, _comparison_of_two_kernels, _measurements)
     missing = Dependencies.of_this_extension().missing()
     if not missing:
         tests += (
-            *(_denoising, _strength, _comparison_of_a_result, _cancelling),
+            *(_denoising, _strength, _comparison_of_a_result, _audit, _cancelling),
             *(_killed_worker, _closed_scene, _deleted_volumes, _dicom_series),
         )
     bench = Bench(case)
@@ -73,6 +77,10 @@ def _comparison_of_two_kernels(bench: Bench) -> None:
     _show_and_leave(bench, bench.ui.smoothSharpDenoisedButton)
 
 
+def _measurements(bench: Bench) -> None:
+    check_measurements(bench)
+
+
 def _denoising(bench: Bench) -> None:
     hu = noisy_cylinder(*_SMALL)
     results = bench.denoise(add_volume(hu, "CT"))
@@ -98,6 +106,17 @@ def _comparison_of_a_result(bench: Bench) -> None:
     bench.denoise(add_volume(noisy_cylinder(*_SMALL), "CT"))
     for name in ("inputOutputDifferenceButton", "twoByTwoButton"):
         _show_and_leave(bench, getattr(bench.ui, name))
+
+
+def _audit(bench: Bench) -> None:
+    output = bench.denoise(add_volume(noisy_cylinder(*_SMALL), "CT")).output
+    bench.wait(lambda: bench.ui.auditButton.enabled, "the result to be ready for an audit")
+    bench.ui.auditButton.click()
+    bench.wait(lambda: read_audit(output), "the verdict")
+    bench.settle()
+    bench.check(not bench.ui.auditLabel.isHidden(), "the verdict is shown")
+    # The model of the self tests smooths, edges and all.
+    bench.check(read_audit(output).audit.level is not AuditLevel.GREEN, "a blur is not taken for noise")
 
 
 def _cancelling(bench: Bench) -> None:
@@ -165,7 +184,7 @@ def _dicom_series(bench: Bench) -> None:
         )
         session.start()
         bench.wait(lambda: session.work(0.01) or session.state.ended, "the series to be written")
-        bench.check(session.state is ExportState.DONE, f"the series is written; {session.failure}")
+        bench.check(session.state is JobSessionState.DONE, f"the series is written; {session.failure}")
         uid = _series_uid(next((folder / "output").iterdir()))
         loaded = _load(uid, folder / "output")
         output, written = map(slicer.util.arrayFromVolume, (results.output, loaded))

@@ -5,7 +5,7 @@ Everything happens in steps of one section or one file name, so that the views s
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,19 +13,20 @@ from CTDenoiseLib.dicom.derivation import Derivation
 from CTDenoiseLib.errors import CTDenoiseError
 from CTDenoiseLib.measure.sampling import sampled_sections
 from CTDenoiseLib.worker.export_messages import Voxels, WriteReport, WriteSeries, WriteVolume
-from CTDenoiseLib.worker.section_file import SectionFile
 
+from .drawn_figures import FoundDrawn, drawn_figures
 from .export_target import SaveReport, SaveSeries, SaveVolume, Target
 from .headers import instance_uids
 from .input_sections import InputSections
+from .job_session import Preparation
 from .match_gate import read_verdict
 from .node_geometry import node_geometry
+from .result_version import result_version
+from .section_copy import copy_pair, copy_sections, new_file
 from .volume_facts import volume_facts
 from .voxels import voxels_of
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import slicer
 
     from CTDenoiseLib.worker.message_base import JobRequest
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 
     from .headers import HeaderSource
     from .results import Results
-
-# Yields after each small step how much is done, from 0 to 1; returns the job for the worker.
-Preparation = Generator[float, None, "JobRequest"]
 
 
 class ExportError(CTDenoiseError):
@@ -63,22 +61,16 @@ def prepare(target: Target, material: Material) -> Preparation:
     Raises:
         CTDenoiseError: While iterating: nodes or files are gone, the result changes meanwhile, or the disk is full.
     """
-    before = _version(material.results)
+    before = result_version(material.results)
     if isinstance(target, SaveSeries):
         request: JobRequest = yield from _prepare_series(target, material)
     elif isinstance(target, SaveVolume):
         request = yield from _prepare_volume(target, material)
     else:
         request = yield from _prepare_report(target, material)
-    if _version(material.results) != before:
+    if result_version(material.results) != before:
         raise ExportError("The result was changed while it was being saved, so nothing was written; save it again.")
     return request
-
-
-def _version(results: Results) -> tuple[float, ...]:
-    """What differs when the strength, or any voxel, was changed in between."""
-    images = (node.GetImageData() for node in (results.output, results.noise, results.input) if node is not None)
-    return (results.strength, *(image.GetMTime() for image in images if image is not None))
 
 
 def _prepare_series(target: SaveSeries, material: Material) -> Preparation:
@@ -111,25 +103,35 @@ def _prepare_report(target: SaveReport, material: Material) -> Preparation:
     results = material.results
     if results.input is None:
         raise ExportError("The input was removed from the scene; the report compares the result with it.")
+    found = yield from _still(drawn_figures(results, material.headers))
     facts = volume_facts(results.input, material.headers)
+    sections = set(sampled_sections(facts.sections))
+    if found.drawn.section is not None:
+        sections.add(found.drawn.section)
+    pair = yield from copy_pair(results, sorted(sections), material.workplace, material.headers)
     verdict = read_verdict(results.output)
-    sections = sampled_sections(facts.sections)
-    before = yield from _copy(InputSections(results.input), sections, material.workplace, "before", (0.0, 0.5))
-    after = yield from _copy(InputSections(results.output), sections, material.workplace, "after", (0.5, 1.0))
+    objections = () if verdict is None else tuple(reason.sentence for reason in verdict.objections)
     return WriteReport(
-        sections=sections,
-        before=str(before),
-        after=str(after),
-        sections_in_all=facts.sections,
-        spacing=node_geometry(results.input).spacing,
-        padding_hu=facts.padding_hu,
+        pair=pair,
         source=facts.sentence,
         derivation=_derivation(results, "denoised"),
         device=results.provenance.device,
-        notes=() if verdict is None else tuple(reason.sentence for reason in verdict.objections),
+        drawn=found.drawn,
+        notes=objections + found.problems,
         path=str(target.path),
         overwrite=target.overwrite,
     )
+
+
+def _still(steps: Generator[None, None, FoundDrawn]) -> Generator[float, None, FoundDrawn]:
+    """Steps that are not worth to be counted."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as finished:
+            found: FoundDrawn = finished.value
+            return found
+        yield 0.0
 
 
 def _derivation(results: Results, kind: Literal["denoised", "residual"]) -> Derivation:
@@ -167,29 +169,6 @@ def _copy_volume(
     node: slicer.vtkMRMLScalarVolumeNode, step_hu: float, material: Material
 ) -> Generator[float, None, Voxels]:
     source = InputSections(node)
-    file = yield from _copy(source, range(source.shape[0]), material.workplace, "values")
-    return Voxels(file=str(file), step_hu=step_hu, geometry=node_geometry(node))
-
-
-def _copy(
-    source: InputSections,
-    sections: Sequence[int],
-    workplace: Workplace,
-    name: str,
-    share: tuple[float, float] = (0.0, 1.0),
-) -> Generator[float, None, Path]:
-    """Some sections in a new file; `share` says which part of the whole preparation this is."""
-    path = workplace.create_map(name, shape=(len(sections), *source.shape[1:]), dtype=source.dtype)
-    file = SectionFile(path, writable=True)
-    start, end = share
-    try:
-        for place, index in enumerate(sections):
-            file.write(place, source.section(index))
-            yield start + (end - start) * (place + 1) / len(sections)
-    except OSError as error:
-        raise ExportError(
-            f"The temporary file {path} cannot be written ({error.strerror}); make room on its disk and save again."
-        ) from error
-    finally:
-        file.close()
-    return path
+    path = new_file(source, source.shape[0], material.workplace, "values")
+    yield from copy_sections(source, range(source.shape[0]), path)
+    return Voxels(file=str(path), step_hu=step_hu, geometry=node_geometry(node))

@@ -10,7 +10,7 @@ import numpy as np
 import vtk
 from numpy.typing import NDArray
 
-from CTDenoiseScene.export import ExportSession, ExportState, Target
+from CTDenoiseScene.export import ExportSession, JobSessionState, Target
 from CTDenoiseScene.provenance import Provenance
 from CTDenoiseScene.results import INPUT_ROLE, NOISE_ROLE
 from CTDenoiseScene.voxels import voxels_of
@@ -91,7 +91,7 @@ class Exporter:
         """Go on until the worker is asked to write."""
         while session.work(0.01):
             pass
-        assert session.state is ExportState.WRITING, session.failure
+        assert session.state is JobSessionState.WORKING, session.failure
 
     def finish(self, session: ExportSession) -> ExportSession:
         """Go on to the end."""

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 from ..dicom.derivation import Derivation
 from ..inference import Backend, Denoiser, match_notes
+from ..measure.sampling import evenly_spread
 from ..measure.uniform_region import UniformRegion, find_uniform_region
 from ..models import ModelCard, ModelStore
-from ..report import ReportContent, SectionsToShow, write_report
+from ..report.compose import Subject, compose_report
+from ..report.page import write_report
 from ..volume import Volume
 from .measurements import Measurements
 from .outputs import OutputFiles, Written, outputs_in_the_making
@@ -38,8 +40,8 @@ def denoise_files(request: RunRequest, progress: RunProgress) -> RunSummary:
         volume = source.read()
         progress.step("Measuring")
         region = find_uniform_region(volume)
-        shown = None if places.report is None else SectionsToShow.choose(volume, region)
-        measurements = Measurements(volume, region, keep=() if shown is None else (shown.uniform, shown.detailed))
+        to_report = () if places.report is None else evenly_spread(volume.shape[0])
+        measurements = Measurements(volume, region, keep=to_report)
         derivation = _derivation(denoiser, request.strength)
 
         progress.step("Denoising", total=volume.shape[0])
@@ -59,9 +61,12 @@ def denoise_files(request: RunRequest, progress: RunProgress) -> RunSummary:
             clipped_voxels=written.clipped_voxels,
             notes=tuple(_notes(denoiser.card, volume, region, written)) + sections.statistics.notes,
         )
-        if shown is not None and places.report is not None:
+        if places.report is not None:
+            progress.step("Measuring for the report")
+            subject = Subject(source=summary.label, facts=summary.provenance(), notes=summary.notes)
+            content = compose_report(volume, measurements.kept_volume(), subject, on_progress=progress.count)
             progress.step("Drawing the report")
-            write_report(_report(summary, volume, shown, measurements), places.report)
+            write_report(content, places.report)
         return summary
 
 
@@ -89,17 +94,3 @@ def _notes(card: ModelCard, volume: Volume, region: UniformRegion | None, writte
         )
     if written.clipped_voxels:
         yield f"{written.clipped_voxels} voxels did not fit into 16 bits and were set to the nearest value that does."
-
-
-def _report(summary: RunSummary, volume: Volume, shown: SectionsToShow, measurements: Measurements) -> ReportContent:
-    _, y, x = volume.geometry.spacing
-    uniform, detailed = shown.pairs(volume, measurements.kept.__getitem__)
-    return ReportContent(
-        source=summary.label,
-        spacing=(y, x),
-        uniform=uniform,
-        detailed=detailed,
-        region=summary.effect.region,
-        facts=summary.facts(),
-        notes=summary.notes,
-    )

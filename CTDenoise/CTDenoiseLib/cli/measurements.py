@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..inference import DenoisedSection
 from ..measure.effect import Effect, EffectMeter
+from ..measure.sampling import SampledVolume
 from ..measure.uniform_region import UniformRegion
 from ..volume import Volume
 from .spool import SectionSpool
@@ -35,6 +36,12 @@ class Measurements:
     def effect(self) -> Effect:
         """The figures of what has passed."""
         return self._meter.result()
+
+    def kept_volume(self) -> SampledVolume:
+        """The outputs kept."""
+        indices = sorted(self.kept)
+        values = np.stack([self.kept[index] for index in indices])
+        return SampledVolume(values, indices, sections_in_all=self._volume.shape[0], geometry=self._volume.geometry)
 
     def follow(
         self, sections: Iterator[DenoisedSection], residuals: SectionSpool | None

@@ -9,7 +9,7 @@ from ..dicom.derivation import Derivation
 from ..dicom.series import LeftOut
 from ..inference import Backend, DenoiseStatistics
 from ..measure.effect import Effect
-from ..report import RunFigures, table_of_facts
+from ..report.facts import Facts, RunFigures, provenance, table_of_facts
 from .request import RunRequest
 from .series import describe
 from .source import Source
@@ -47,15 +47,22 @@ class RunSummary:
     clipped_voxels: int
     notes: tuple[str, ...]
 
-    def facts(self) -> tuple[tuple[str, str], ...]:
+    def facts(self) -> Facts:
         """Names and values for people."""
-        run = RunFigures(
+        return table_of_facts(self.derivation, device=self.backend.device, effect=self.effect, run=self._run)
+
+    def provenance(self) -> Facts:
+        """Names and values for the report, which has more room for what was measured."""
+        return provenance(self.derivation, device=self.backend.device, run=self._run)
+
+    @property
+    def _run(self) -> RunFigures:
+        return RunFigures(
             seconds=self.seconds,
             sections_per_second=self.statistics.sections_per_second,
             passed_through=self.statistics.passed_through,
             voxels=self.voxels,
         )
-        return table_of_facts(self.derivation, device=self.backend.device, effect=self.effect, run=run)
 
     def content(self) -> dict[str, Any]:
         """Everything for machines; indices of sections, rows and columns count from 0, ends are exclusive."""

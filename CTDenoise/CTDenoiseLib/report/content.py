@@ -1,4 +1,4 @@
-"""What a report shows: sections before and after, and facts in words."""
+"""What a report shows: sections before and after, what was measured in them, and facts in words."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measure.uniform_region import UniformRegion
+from ..measure.residual_audit import Audit
+from .figures import LineFigures, RegionFigures
+from .views import Detail
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SectionPair:
     """One section before and after.
 
@@ -30,24 +32,32 @@ class SectionPair:
         return self.input_hu - self.output_hu
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class ReportContent:
     """Content of one report page. It holds no patient identifiers; do not put any into the texts.
 
     Attributes:
         source: What was denoised, such as the label of a series.
         spacing: Distance of pixel centres along (y, x) in mm.
-        uniform: The section shown whole: that of the uniform region.
+        overview: The section shown whole.
+        flat: The part of it shown enlarged for its noise.
         detailed: The section whose finest detail is shown enlarged; may be the same.
-        region: The uniform region that noise was read from, `None` if there is none.
-        facts: Names and values for the table, in order.
-        notes: Sentences to print below the table, such as warnings.
+        fine: That part of it.
+        audit: Verdict on what was taken away.
+        regions: Noise before and after.
+        line: Sharpness before and after; `None` where no line can be drawn.
+        facts: How the result came about: names and values, in order.
+        notes: Sentences to print at the end, such as warnings.
     """
 
     source: str
     spacing: tuple[float, float]
-    uniform: SectionPair
+    overview: SectionPair
+    flat: Detail
     detailed: SectionPair
-    region: UniformRegion | None
+    fine: Detail
+    audit: Audit
+    regions: tuple[RegionFigures, ...]
+    line: LineFigures | None
     facts: tuple[tuple[str, str], ...]
     notes: tuple[str, ...] = ()

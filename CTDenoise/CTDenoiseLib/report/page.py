@@ -1,39 +1,33 @@
-"""The page itself: an A4 sheet with two rows of pictures, a profile and a table, written as PNG or PDF."""
+"""The page itself: an A4 sheet, written as PNG or PDF."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING
-
-from matplotlib.figure import Figure
-from matplotlib.gridspec import GridSpec
 
 from .. import __version__
 from ..atomic import file_in_the_making
 from ..errors import CTDenoiseError
+from .charts import draw_profile, draw_spectra
+from .colours import FAINT, OUTPUT_COLOUR
 from .content import ReportContent
-from .pictures import FAINT, INK, INPUT_COLOUR, MARK_COLOUR, OUTPUT_COLOUR, RULE, PictureRow, draw_row
-from .views import (
-    Detail,
-    ProfileLine,
-    choose_detail,
-    choose_profile,
-    choose_window,
-    detail_around,
-    window_around,
-)
+from .pictures import PictureRow, draw_row
+from .sheet import A4_INCHES, Area, Sheet, line_height, shortened, wrapped
+from .tables import write_facts, write_features, write_regions
+from .verdict import draw_verdict
+from .views import choose_window, window_around
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 _SUFFIXES = (".png", ".pdf")
-_A4_INCHES = (8.27, 11.69)
-_DOTS_PER_INCH = 220
-_ROW_INCHES = (2.6, 1.73, 1.73, 1.65, 1.55)
-_NOTE_LETTERS = 125
-_MARGINS = {"left": 0.055, "right": 0.945, "top": 0.925, "bottom": 0.04, "hspace": 0.18, "wspace": 0.03}
+_LEFT, _WIDTH = 0.45, 7.37
+_HALF, _BETWEEN = 3.5, 0.37
+_AXIS, _GAP = 0.34, 0.02
+_FOOTER = A4_INCHES[1] - 0.22
+_SMALL = 6.5
 
 
 class ReportError(CTDenoiseError):
@@ -73,67 +67,61 @@ def write_report(content: ReportContent, path: Path, *, overwrite: bool = False)
 
 def draw_report(content: ReportContent) -> Figure:
     """Draw the page as a matplotlib figure."""
-    spacing, uniform, detailed = content.spacing, content.uniform, content.detailed
-    flat = detail_around(uniform.input_hu, spacing, content.region)
-    fine = choose_detail(detailed.input_hu, spacing)
-    line = choose_profile(uniform.input_hu, spacing, content.region)
-    frames = [(flat, "white")]
-    if detailed.index == uniform.index:
-        frames.append((fine, "white"))
-    if content.region is not None:
-        frames.append((Detail(content.region.rows, content.region.columns), MARK_COLOUR))
-    window = choose_window(uniform.input_hu, spacing)
+    sheet = Sheet()
+    _write_heading(sheet, content)
+    draw_verdict(sheet, content.audit, Area(_LEFT, 0.72, _WIDTH, 1.4))
+    below = _draw_pictures(sheet, content, top=2.17)
+    below = _draw_charts(sheet, content, top=below + 0.38)
+    _write_tables(sheet, content, top=below + 0.33)
+    return sheet.page
+
+
+def _write_heading(sheet: Sheet, content: ReportContent) -> None:
+    right = _LEFT + _WIDTH
+    sheet.write(_LEFT, 0.31, "CTDenoise report", size=15, weight="bold")
+    sheet.write(right, 0.31, "Research use only", size=10, weight="bold", color=OUTPUT_COLOUR, ha="right")
+    sheet.write(_LEFT, 0.52, shortened(content.source, _WIDTH, size=8.5), size=8.5, color=FAINT)
+    sheet.write(_LEFT, _FOOTER, f"CTDenoise {__version__} · not a medical device", size=_SMALL, color=FAINT)
+
+
+def _draw_pictures(sheet: Sheet, content: ReportContent, *, top: float) -> float:
+    overview, detailed, spacing = content.overview, content.detailed, content.spacing
+    fine, regions, line = content.fine, content.regions, content.line
+    frames = (content.flat, fine) if detailed.index == overview.index else (content.flat,)
+    window = choose_window(overview.input_hu, spacing)
     wide = window_around(detailed.input_hu[fine.rows, fine.columns], spacing)
-
-    page = Figure(figsize=_A4_INCHES, dpi=_DOTS_PER_INCH, facecolor="white")
-    grid = GridSpec(5, 3, figure=page, height_ratios=_ROW_INCHES, **_MARGINS)
-    _write_heading(page, content)
-    draw_row(page, grid, 0, PictureRow(uniform, spacing, window, frames=tuple(frames), line=line))
-    draw_row(page, grid, 1, PictureRow(uniform, spacing, window, part=flat))
-    draw_row(page, grid, 2, PictureRow(detailed, spacing, wide, part=fine))
-    _draw_profile(page.add_subplot(grid[3, :]), content, line)
-    _write_table(page.add_subplot(grid[4, :]), content)
-    return page
+    rows = (
+        (PictureRow(overview, spacing, window, frames=frames, regions=regions, line=line), 2.6),
+        (PictureRow(overview, spacing, window, part=content.flat, regions=regions), 1.3),
+        (PictureRow(detailed, spacing, wide, part=fine, line=line), 1.3),
+    )
+    for row, height in rows:
+        top = draw_row(sheet, row, Area(_LEFT, top, _WIDTH, height)) + _GAP
+    return top
 
 
-def _write_heading(page: Figure, content: ReportContent) -> None:
-    page.text(0.055, 0.972, "CTDenoise report", size=15, weight="bold", color=INK, va="center")
-    page.text(0.945, 0.972, "Research use only", size=10, weight="bold", color=OUTPUT_COLOUR, va="center", ha="right")
-    page.text(0.055, 0.951, content.source, size=8.5, color=FAINT, va="center")
-    page.text(0.055, 0.022, f"CTDenoise {__version__} · not a medical device", size=7, color=FAINT, va="center")
+def _draw_charts(sheet: Sheet, content: ReportContent, *, top: float) -> float:
+    left = Area(_LEFT + _AXIS, top, _HALF - _AXIS, 1.3)
+    right = replace(left, left=left.left + _HALF + _BETWEEN)
+    draw_profile(sheet.axes(left), content.line)
+    draw_spectra(sheet.axes(right), content.audit.texture)
+    return left.bottom
 
 
-def _draw_profile(axes: Axes, content: ReportContent, line: ProfileLine) -> None:
-    for picture, colour, label, width in (
-        (content.uniform.input_hu, INPUT_COLOUR, "input", 0.8),
-        (content.uniform.output_hu, OUTPUT_COLOUR, "output", 1.4),
-    ):
-        distance, values = line.sample(picture, content.spacing)
-        axes.plot(distance, values, color=colour, linewidth=width, label=label)
-    axes.margins(x=0)
-    axes.set_title("HU along the yellow line", size=8.5, loc="left", color=INK, pad=4)
-    axes.set_xlabel("distance / mm", size=7.5, color=INK, labelpad=2)
-    axes.tick_params(labelsize=7, colors=INK, length=2.5)
-    axes.grid(color=RULE, linewidth=0.6)
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    axes.legend(fontsize=7.5, frameon=False, ncols=2, loc="lower right", bbox_to_anchor=(1.0, 1.0), borderaxespad=0.1)
+def _write_tables(sheet: Sheet, content: ReportContent, *, top: float) -> None:
+    left, right = Area(_LEFT, top, _HALF), Area(_LEFT + _HALF + _BETWEEN, top, _HALF)
+    below = write_regions(sheet, content.regions, left)
+    write_features(sheet, content.line, replace(left, top=below + 0.06))
+    below = write_facts(sheet, content.facts, right) + 0.06
+    _write_notes(sheet, content.notes, replace(right, top=below, height=_FOOTER - below))
 
 
-def _write_table(axes: Axes, content: ReportContent) -> None:
-    """Facts in two columns of name and value, notes below them."""
-    axes.set_axis_off()
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
-    rows = -(-len(content.facts) // 2)
-    notes = [line for note in content.notes for line in wrap(note, _NOTE_LETTERS)]
-    step = min(0.085, 0.95 / max(1, rows + len(notes)))
-    for index, (name, value) in enumerate(content.facts):
-        column, row = divmod(index, rows)
-        left, top = 0.515 * column, 0.93 - step * row
-        axes.text(left, top, name, size=7.5, color=FAINT, va="center")
-        axes.text(left + 0.135, top, value, size=7.5, color=INK, va="center")
-        axes.plot((left, left + 0.485), (top - step / 2,) * 2, color=RULE, linewidth=0.6)
-    for row, note in enumerate(notes):
-        axes.text(0, 0.93 - step * (rows + row + 0.15), note, size=7, color=OUTPUT_COLOUR, va="center")
+def _write_notes(sheet: Sheet, notes: tuple[str, ...], area: Area) -> None:
+    """As many lines as there is room for."""
+    lines = [line for note in notes for line in wrapped(note, area.width, size=_SMALL)]
+    room = max(1, int(area.height / line_height(_SMALL)))
+    if len(lines) > room:
+        lines[room - 1 :] = [f"… and {len(lines) - room + 1} more lines of notes, which the run told."]
+    for number, line in enumerate(lines):
+        middle = area.top + (number + 0.5) * line_height(_SMALL)
+        sheet.write(area.left, middle, line, size=_SMALL, color=OUTPUT_COLOUR)

@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.collections import LineCollection
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
+from .colours import FAINT, INK, MARK_COLOUR
 from .content import SectionPair
-from .views import Detail, ProfileLine, Window
+from .figures import LineFigures, RegionFigures, Span
+from .sheet import Area, Sheet
+from .views import Detail, Window
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.gridspec import GridSpec
 
-# Blue and vermilion of Okabe and Ito, told apart by every kind of colour vision.
-INPUT_COLOUR = "#0072B2"
-OUTPUT_COLOUR = "#D55E00"
-INK = "#1b1f24"
-FAINT = "#6b7280"
-RULE = "#e5e7eb"
-MARK_COLOUR = "#F0E442"
+_TITLE_INCHES = 0.17
+_GAP_INCHES = 0.06
 _OUTLINE = [withStroke(linewidth=0.9, foreground="black")]
 _DIFFERENCE = Window(width=200, level=0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PictureRow:
     """What a row shows.
 
@@ -38,22 +36,29 @@ class PictureRow:
         spacing: Pixel spacing (y, x) in mm.
         window: Of input and output; the difference is shown at ±100 HU.
         part: The enlarged part, `None` for the whole section.
-        frames: Rectangles to draw into the input, with their colours.
-        line: Profile line to draw into the input.
+        frames: Rectangles to draw into the input.
+        regions: Regions to draw into the input, as far as they lie in this section.
+        line: Line to draw into the input, likewise.
     """
 
     pair: SectionPair
     spacing: tuple[float, float]
     window: Window
     part: Detail | None = None
-    frames: tuple[tuple[Detail, str], ...] = ()
-    line: ProfileLine | None = None
+    frames: tuple[Detail, ...] = ()
+    regions: tuple[RegionFigures, ...] = ()
+    line: LineFigures | None = None
 
     @property
     def size_mm(self) -> tuple[float, float]:
         """Height and width of what is shown."""
         rows, columns = self._cut(self.pair.input_hu).shape
         return rows * self.spacing[0], columns * self.spacing[1]
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """Row and column of the first pixel shown."""
+        return (0, 0) if self.part is None else (self.part.rows.start, self.part.columns.start)
 
     def pictures(self) -> tuple[tuple[str, NDArray[np.float32], Window, str], ...]:
         """Title, HU, window and the window in words of the three pictures."""
@@ -69,34 +74,63 @@ class PictureRow:
         return picture if self.part is None else picture[self.part.rows, self.part.columns]
 
 
-def draw_row(page: Figure, grid: GridSpec, row: int, pictures: PictureRow) -> None:
-    """Draw the three pictures of a row."""
-    height, width = pictures.size_mm
-    for column, (title, values, window, in_words) in enumerate(pictures.pictures()):
-        axes = page.add_subplot(grid[row, column])
+def draw_row(sheet: Sheet, row: PictureRow, area: Area) -> float:
+    """Draw the three pictures of a row side by side; returns where they end below."""
+    each = (area.width - 2 * _GAP_INCHES) / 3
+    down, across = row.size_mm
+    top, height = area.top + _TITLE_INCHES, min(area.height - _TITLE_INCHES, each * down / across)
+    for column, (title, values, window, in_words) in enumerate(row.pictures()):
+        axes = sheet.axes(Area(area.left + column * (each + _GAP_INCHES), top, each, height))
         low, high = window.limits
-        extent = (0.0, width, height, 0.0)
-        axes.imshow(values, cmap="gray", vmin=low, vmax=high, interpolation="bicubic", extent=extent)
+        axes.imshow(values, cmap="gray", vmin=low, vmax=high, interpolation="bicubic", extent=(0.0, across, down, 0.0))
         axes.set_axis_off()
         axes.set_title(title, size=8.5, loc="left", pad=3, color=INK)
         axes.set_title(in_words, size=7, loc="right", pad=3, color=FAINT)
-        _draw_scale_bar(axes, height, width)
+        _draw_scale_bar(axes, down, across)
         if column == 0:
-            _draw_marks(axes, pictures)
+            _draw_marks(axes, row)
+    return top + height
 
 
-def _draw_marks(axes: Axes, pictures: PictureRow) -> None:
-    step_y, step_x = pictures.spacing
-    for part, colour in pictures.frames:
-        corner = part.columns.start * step_x, part.rows.start * step_y
+def _draw_marks(axes: Axes, row: PictureRow) -> None:
+    step_y, step_x = row.spacing
+    first_row, first_column = row.corner
+    for part in row.frames:
+        corner = (part.columns.start - first_column) * step_x, (part.rows.start - first_row) * step_y
         height = (part.rows.stop - part.rows.start) * step_y
         width = (part.columns.stop - part.columns.start) * step_x
-        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=colour, linewidth=0.8))
-    if pictures.line is not None:
-        (y0, x0), (y1, x1) = pictures.line.start, pictures.line.end
-        across = [(x0 + 0.5) * step_x, (x1 + 0.5) * step_x]
-        down = [(y0 + 0.5) * step_y, (y1 + 0.5) * step_y]
+        axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor="white", linewidth=0.8))
+    for region in row.regions:
+        if region.section == row.pair.index:
+            _draw_region(axes, region, row)
+    if row.line is not None and row.line.section == row.pair.index:
+        y, x = np.array(row.line.path).T
+        across, down = (x + 0.5 - first_column) * step_x, (y + 0.5 - first_row) * step_y
         axes.plot(across, down, color=MARK_COLOUR, linewidth=0.9, path_effects=_OUTLINE)
+
+
+def _draw_region(axes: Axes, region: RegionFigures, row: PictureRow) -> None:
+    step_y, step_x = row.spacing
+    first_row, first_column = row.corner
+    edges = np.array(list(outlines(region.spans))) - (first_row, first_column)
+    axes.add_collection(LineCollection(list(edges[..., ::-1] * (step_x, step_y)), colors=MARK_COLOUR, linewidths=0.8))
+    y, x = edges[..., 0].min() * step_y, edges[..., 1].max() * step_x
+    label = axes.text(x, y, f" {region.name}", color=MARK_COLOUR, size=6, va="center", parse_math=False)
+    label.set(path_effects=_OUTLINE, clip_on=True)
+
+
+def outlines(spans: tuple[Span, ...]) -> Iterator[NDArray[np.float64]]:
+    """Edges of the pixels of a region as pieces of line: corners (y, x) of pixels, shape (n, 2)."""
+    pixels = {(row, column) for row, first, stop in spans for column in range(first, stop)}
+    for row, column in pixels:
+        for beside, start, end in (
+            ((row - 1, column), (row, column), (row, column + 1)),
+            ((row + 1, column), (row + 1, column), (row + 1, column + 1)),
+            ((row, column - 1), (row, column), (row + 1, column)),
+            ((row, column + 1), (row, column + 1), (row + 1, column + 1)),
+        ):
+            if beside not in pixels:
+                yield np.array([start, end], dtype=np.float64)
 
 
 def _draw_scale_bar(axes: Axes, height: float, width: float) -> None:

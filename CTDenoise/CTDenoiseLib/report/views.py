@@ -1,4 +1,4 @@
-"""What of a section to look at: the window, the detail to enlarge, and the line to draw a profile along."""
+"""What of a section to look at: the window, and the detail to enlarge."""
 
 from __future__ import annotations
 
@@ -10,16 +10,10 @@ from scipy import ndimage
 
 from ..measure.edge_ratio import BODY_ABOVE_HU
 from ..measure.sampling import MOST_SECTIONS, MeasurableVolume, evenly_spread
-from ..measure.uniform_region import UniformRegion
 
 _EDGE_LIMIT_HU_PER_MM = 60.0
-_DETAIL_MM = (50.0, 75.0)
+_DETAIL_MM = (36.0, 80.0)
 _TENSOR_MM = 10.0
-_RAYS = 180
-_REACH_MM = 100.0
-_BEFORE_EDGE_MM = 12.0
-_BEYOND_EDGE_MM = 18.0
-_MARGIN_MM = 5.0
 
 
 @dataclass(frozen=True)
@@ -49,27 +43,6 @@ class Detail:
     columns: slice
 
 
-@dataclass(frozen=True)
-class ProfileLine:
-    """A straight line between two points (y, x) in pixels."""
-
-    start: tuple[float, float]
-    end: tuple[float, float]
-
-    def sample(
-        self, picture: NDArray[np.float32], spacing: tuple[float, float]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-        """Distance from the start in mm, and the HU of the pixels passed, one for each row or column crossed.
-
-        Pixels are taken as they are: interpolation would average neighbours and show a third less noise than there is.
-        """
-        down, across = self.end[0] - self.start[0], self.end[1] - self.start[1]
-        share = np.linspace(0.0, 1.0, max(2, round(max(abs(down), abs(across))) + 1))
-        rows = np.rint(self.start[0] + share * down).astype(int)
-        columns = np.rint(self.start[1] + share * across).astype(int)
-        return share * float(np.hypot(down * spacing[0], across * spacing[1])), picture[rows, columns]
-
-
 def choose_window(picture: NDArray[np.float32], spacing: tuple[float, float]) -> Window:
     """The soft-tissue window where it shows the section, otherwise one around what is there.
 
@@ -80,7 +53,7 @@ def choose_window(picture: NDArray[np.float32], spacing: tuple[float, float]) ->
         picture: HU, shape (y, x).
         spacing: Pixel spacing (y, x) in mm.
     """
-    smooth = _smooth(picture, spacing, 1.5)
+    smooth = smoothed(picture, spacing, 1.5)
     body = smooth[smooth > BODY_ABOVE_HU]
     low, high = SOFT_TISSUE.limits
     if body.size > 0.05 * smooth.size and np.mean((body > low) & (body < high)) > 0.6:
@@ -105,60 +78,24 @@ def choose_detailed_section(volume: MeasurableVolume, *, most_sections: int = MO
     return max(looked_at, key=lambda index: _finest(volume.section(index), (y, x))[1])
 
 
-def detail_around(picture: NDArray[np.float32], spacing: tuple[float, float], region: UniformRegion | None) -> Detail:
-    """The rectangle around the uniform region, or in the middle of the picture if there is none."""
+def detail_around(
+    picture: NDArray[np.float32], spacing: tuple[float, float], centre: tuple[float, float] | None
+) -> Detail:
+    """The rectangle around a point (y, x) in pixels, or in the middle of the picture if there is none."""
     size = _detail_pixels(picture, spacing)
-    corner = []
-    for centre, pixels, length in zip(_middle(picture, region), size, picture.shape, strict=True):
-        corner.append(int(np.clip(round(centre - (pixels - 1) / 2), 0, length - pixels)))
+    middle = [(length - 1) / 2 for length in picture.shape] if centre is None else centre
+    corner = [
+        int(np.clip(round(place - (pixels - 1) / 2), 0, length - pixels))
+        for place, pixels, length in zip(middle, size, picture.shape, strict=True)
+    ]
     return Detail(slice(corner[0], corner[0] + size[0]), slice(corner[1], corner[1] + size[1]))
 
 
 def window_around(picture: NDArray[np.float32], spacing: tuple[float, float]) -> Window:
     """A window that shows everything in a picture, lung and bone too: its middle 90 %, a quarter wider."""
-    low, high = np.percentile(_smooth(picture, spacing, 1.0), (5, 95))
+    low, high = np.percentile(smoothed(picture, spacing, 1.0), (5, 95))
     width = max(SOFT_TISSUE.width, float(np.ceil(1.25 * (high - low) / 50)) * 50)
     return Window(width=width, level=round(float(low + high) / 20) * 10)
-
-
-def choose_profile(
-    picture: NDArray[np.float32], spacing: tuple[float, float], region: UniformRegion | None
-) -> ProfileLine:
-    """A line from the uniform region across the strongest edge it reaches: noise and sharpness side by side.
-
-    Rays are cast all around and end before lung or air, whose depth would press the noise flat in the plot.
-    Without any edge in reach, as in the middle of air, the line crosses the whole picture.
-
-    Args:
-        picture: HU, shape (y, x).
-        spacing: Pixel spacing (y, x) in mm.
-        region: Where to start; the middle of the picture if there is none.
-    """
-    step = min(spacing) / 2
-    start = _middle(picture, region)
-    angles = np.linspace(0.0, 2 * np.pi, _RAYS, endpoint=False)
-    directions = np.stack([np.sin(angles) / spacing[0], np.cos(angles) / spacing[1]])
-    distance = np.arange(0.0, _REACH_MM, step)
-    points = start[:, None, None] + directions[:, :, None] * distance
-    smooth = _smooth(picture, spacing, 1.0)
-    rays = ndimage.map_coordinates(smooth, points, order=1, mode="constant", cval=-1000.0)
-    in_body = np.minimum.accumulate(rays, axis=1) > BODY_ABOVE_HU
-    margin = min(distance.size, round(_MARGIN_MM / step))
-    in_body[:, : distance.size - margin] &= in_body[:, margin:]
-    in_body[:, distance.size - margin :] = False
-    steepness = np.where(in_body & (distance >= _BEFORE_EDGE_MM), np.abs(np.gradient(rays, step, axis=1)), 0.0)
-    ray, place = np.unravel_index(int(steepness.argmax()), steepness.shape)
-    if steepness[ray, place] == 0.0:
-        return ProfileLine((float(start[0]), 0.0), (float(start[0]), picture.shape[1] - 1.0))
-    in_reach = float(distance[in_body[ray]].max())
-    first = start - directions[:, ray] * _BEFORE_EDGE_MM
-    last = start + directions[:, ray] * min(in_reach, distance[place] + _BEYOND_EDGE_MM)
-    return ProfileLine(_within(first, picture.shape), _within(last, picture.shape))
-
-
-def _within(point: NDArray[np.float64], shape: tuple[int, ...]) -> tuple[float, float]:
-    y, x = np.clip(point, 0.0, np.array(shape) - 1.0)
-    return float(y), float(x)
 
 
 def _finest(picture: NDArray[np.float32], spacing: tuple[float, float]) -> tuple[Detail, float]:
@@ -181,8 +118,8 @@ def _fineness(picture: NDArray[np.float32], spacing: tuple[float, float]) -> NDA
     for vessels, trabeculae and small inserts, small for a long edge such as the skin however strong. Strong edges count
     no more than moderate ones, and the median over the body, which is noise, is taken off.
     """
-    smooth = _smooth(picture, spacing, 1.0)
-    down, across = _steepness(smooth, spacing)
+    smooth = smoothed(picture, spacing, 1.0)
+    down, across = steepness(smooth, spacing)
     limit = np.minimum(1.0, _EDGE_LIMIT_HU_PER_MM / np.maximum(np.hypot(down, across), 1e-6))
     down, across = limit * down, limit * across
     size = [max(1, round(_TENSOR_MM / step)) for step in spacing]
@@ -191,13 +128,6 @@ def _fineness(picture: NDArray[np.float32], spacing: tuple[float, float]) -> NDA
     body = smooth > BODY_ABOVE_HU
     noise = float(np.median(fineness[body])) if body.any() else 0.0
     return np.asarray(np.maximum(fineness - noise, 0.0))
-
-
-def _middle(picture: NDArray[np.float32], region: UniformRegion | None) -> NDArray[np.float64]:
-    """Centre (y, x) of the region, or of the picture, in pixels."""
-    if region is None:
-        return (np.array(picture.shape, dtype=np.float64) - 1) / 2
-    return np.array([(part.start + part.stop - 1) / 2 for part in (region.rows, region.columns)])
 
 
 def _detail_pixels(picture: NDArray[np.float32], spacing: tuple[float, float]) -> tuple[int, int]:
@@ -209,13 +139,13 @@ def _detail_pixels(picture: NDArray[np.float32], spacing: tuple[float, float]) -
     return rows, columns
 
 
-def _smooth(picture: NDArray[np.float32], spacing: tuple[float, float], sigma: float) -> NDArray[np.float64]:
+def smoothed(picture: NDArray[np.floating], spacing: tuple[float, float], sigma: float) -> NDArray[np.float64]:
     """Picture smoothed by a Gaussian of `sigma` mm; what is below air counts as air, so that padding makes no edges."""
     air = np.maximum(picture.astype(np.float64), -1000.0)
     return np.asarray(ndimage.gaussian_filter(air, (sigma / spacing[0], sigma / spacing[1])))
 
 
-def _steepness(
+def steepness(
     picture: NDArray[np.float64], spacing: tuple[float, float]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Derivative along y and along x in HU/mm."""

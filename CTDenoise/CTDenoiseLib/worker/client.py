@@ -32,6 +32,7 @@ from .messages import (
     ListDevices,
     LoadModel,
     Message,
+    ModelJobRequest,
     ModelLoaded,
     ProtocolError,
     Quit,
@@ -137,12 +138,15 @@ class WorkerClient:
 
     def denoise(self, request: Denoise) -> Job:
         """Denoise with the model of the last `load_model`; the number of the job is filled in."""
-        if self._model is not None:
-            self._send_model(self._model)
         return self.run(request)
 
     def run(self, request: JobRequest) -> Job:
-        """Have any job done after those asked for before; its number is filled in."""
+        """Have any job done after those asked for before; its number is filled in.
+
+        A job for the model is done by that of the last `load_model`.
+        """
+        if isinstance(request, ModelJobRequest) and self._model is not None:
+            self._send_model(self._model)
         worker = self._worker_at_hand()
         numbered = replace(request, job=next(self._numbers))
         job = Job(numbered, send=worker.send, cancel=partial(self._cancel, worker))
@@ -248,7 +252,7 @@ class WorkerClient:
             worker.models_on_their_way -= 1
             if worker.models_on_their_way == 0:
                 worker.model = None
-            if any(isinstance(job.request, Denoise) for job in worker.jobs.values()):
+            if any(isinstance(job.request, ModelJobRequest) for job in worker.jobs.values()):
                 # These jobs fail with the same sentence.
                 return
         else:

@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 
 from ..dicom.compression import Compression
 from ..dicom.derivation import Derivation
+from ..report.figures import Drawn
 from ..volume import Geometry
 from .message_base import JobDone, JobRequest, Message
+from .sample import SampledPair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,29 +102,22 @@ class WriteReport(JobRequest):
     """Asks for the one-page report; answered by `ReportWritten`. It looks at a sample of the sections.
 
     Attributes:
-        sections: Index of each section that is in the two files (`measure.sampling.sampled_sections`).
-        before: File of sections, HU of the input.
-        after: The same of the result.
-        sections_in_all: Of the volume.
-        spacing: Increment and pixel spacing (z, y, x) in mm.
-        padding_hu: Lowest and highest HU that mark "no data"; `None` without.
+        pair: Sections of input and result: those of `measure.sampling.sampled_sections`, and
+            that which the user drew in.
         source: What was denoised, in words that name no person.
         derivation: How the result came about.
         device: What computed, such as "cuda:0".
+        drawn: What the user drew to be reported; `None` for nothing.
         notes: Sentences that a reader should know.
         path: The file to be, `.png` or `.pdf`.
         overwrite: Whether an existing file may be replaced.
     """
 
-    sections: tuple[int, ...]
-    before: str
-    after: str
-    sections_in_all: int
-    spacing: tuple[float, float, float]
-    padding_hu: tuple[float, float] | None
+    pair: SampledPair
     source: str
     derivation: Derivation
     device: str
+    drawn: Drawn | None = None
     notes: tuple[str, ...] = ()
     path: str
     overwrite: bool = False

@@ -16,6 +16,8 @@ _MODULES = {
     "WriteSeries": "write_series",
     "WriteVolume": "write_volume",
     "WriteReport": "write_report",
+    "AuditResult": "audit_result",
+    "MeasureRetention": "measure_retention",
 }
 
 

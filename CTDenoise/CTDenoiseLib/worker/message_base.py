@@ -32,6 +32,11 @@ class JobRequest(Message):
 
 
 @dataclass(frozen=True)
+class ModelJobRequest(JobRequest):
+    """Asks for a job that the model of the last `LoadModel` does."""
+
+
+@dataclass(frozen=True)
 class JobNews(Message):
     """Something about a job.
 

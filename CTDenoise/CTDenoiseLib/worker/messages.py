@@ -11,7 +11,8 @@ from typing import Literal, NoReturn
 
 from .codec import from_plain, to_plain
 from .export_messages import EXPORT_MESSAGES
-from .message_base import JobDone, JobNews, JobRequest, Message, ProtocolError
+from .measure_messages import MEASURE_MESSAGES
+from .message_base import JobDone, JobNews, JobRequest, Message, ModelJobRequest, ProtocolError
 
 PROTOCOL_VERSION = 1
 
@@ -32,6 +33,7 @@ __all__ = [
     "ListDevices",
     "LoadModel",
     "Message",
+    "ModelJobRequest",
     "ModelLoaded",
     "Note",
     "Prioritise",
@@ -71,7 +73,7 @@ class LoadModel(Message):
 
 
 @dataclass(frozen=True)
-class Denoise(JobRequest):
+class Denoise(ModelJobRequest):
     """Asks for the noise of sections with the loaded model; answered by `SectionDone` for each and `DenoiseDone`.
 
     Attributes:
@@ -285,6 +287,7 @@ _KINDS: dict[str, type[Message]] = {
         *(ListDevices, LoadModel, Denoise, SectionsReady, Prioritise, Cancel, Quit),
         *(Ready, Devices, ModelLoaded, SectionDone, JobProgress, Note, DenoiseDone, JobCancelled, JobFailed, Failed),
         *EXPORT_MESSAGES,
+        *MEASURE_MESSAGES,
     )
 }
 

@@ -19,7 +19,6 @@ from .jobs import run_job
 from .messages import (
     PROTOCOL_VERSION,
     Cancel,
-    Denoise,
     DeviceInfo,
     Devices,
     Failed,
@@ -31,6 +30,7 @@ from .messages import (
     ListDevices,
     LoadModel,
     Message,
+    ModelJobRequest,
     ModelLoaded,
     Prioritise,
     ProtocolError,
@@ -144,7 +144,7 @@ class Server:
                 _end_process(1)
 
     def _result(self, request: JobRequest, desk: JobDesk) -> JobDone:
-        if isinstance(request, Denoise) and self._model is None:
+        if isinstance(request, ModelJobRequest) and self._model is None:
             raise NoModelError(self._why_no_model)
         desk.begin(None if self._model is None else self._model.denoiser)
         return run_job(request, desk)

@@ -7,15 +7,17 @@ import pytest
 
 from CTDenoiseLib.atomic import OutputExistsError
 from CTDenoiseLib.errors import Cancelled
-from CTDenoiseLib.measure.effect import EffectMeter
-from CTDenoiseLib.measure.sampling import evenly_spread, sampled_sections
-from CTDenoiseLib.measure.uniform_region import find_uniform_region
-from CTDenoiseLib.report import ReportError, table_of_facts
+from CTDenoiseLib.measure.sampling import sampled_sections
+from CTDenoiseLib.measure.uniform_region import RegionStatistics
+from CTDenoiseLib.report.compose import Subject, compose_report
+from CTDenoiseLib.report.figures import Drawn, RegionFigures
+from CTDenoiseLib.report.page import ReportError
 from CTDenoiseLib.volume import Geometry, Volume
 from CTDenoiseLib.worker import write_report
 from CTDenoiseLib.worker.export_messages import ReportWritten, WriteReport
 from CTDenoiseLib.worker.job import JobState
 from CTDenoiseLib.worker.messages import JobProgress
+from CTDenoiseLib.worker.sample import Sample, SampledPair
 from support.ct_series import anatomy
 from support.export_jobs import DERIVATION, HeardDesk, lay_down
 
@@ -37,14 +39,14 @@ def ask(before, after, tmp_path):
     sections = sampled_sections(SECTIONS)
     files = [lay_down(tmp_path / "maps", values[list(sections)], Geometry()).file for values in (before, after)]
 
+    samples = [
+        Sample(file=file, sections=sections, sections_in_all=SECTIONS, spacing=SPACING, padding_hu=None)
+        for file in files
+    ]
+
     def request(name="report.png", **changes) -> WriteReport:
         fields = {
-            "sections": sections,
-            "before": files[0],
-            "after": files[1],
-            "sections_in_all": SECTIONS,
-            "spacing": SPACING,
-            "padding_hu": None,
+            "pair": SampledPair(before=samples[0], after=samples[1]),
             "source": "CT, kernel Qr89",
             "derivation": DERIVATION,
             "device": "cpu",
@@ -67,30 +69,42 @@ def shown(monkeypatch):
 def test_it_shows_what_the_whole_volume_would(ask, shown, before, after):
     write_report.run(ask(), HeardDesk().desk)
     (content,) = shown
-    volume = Volume(before.astype(np.float32), Geometry(spacing=SPACING))
-    region = find_uniform_region(volume)
-    assert region is not None
-    assert content.region == region
-    assert content.uniform.index == region.section
-    np.testing.assert_array_equal(content.uniform.input_hu, before[region.section])
-    np.testing.assert_array_equal(content.uniform.output_hu, after[region.section])
-    meter = EffectMeter(region, sections=SECTIONS)
-    for index in evenly_spread(SECTIONS):
-        meter.add(index, volume.hu[index], after[index].astype(np.float32))
-    assert content.facts == table_of_facts(DERIVATION, device="cpu", effect=meter.result())
+    whole = [Volume(hu.astype(np.float32), Geometry(spacing=SPACING)) for hu in (before, after)]
+    expected = compose_report(*whole, Subject(source="", facts=()))
+    assert content.regions == expected.regions
+    assert content.line == expected.line
+    assert content.audit.figures == expected.audit.figures
+    assert content.overview.index == expected.overview.index
+    np.testing.assert_array_equal(content.overview.output_hu, after[expected.overview.index])
     assert content.spacing == SPACING[1:]
 
 
 def test_facts_and_notes_are_those_of_the_request(ask, shown):
     write_report.run(ask(), HeardDesk().desk)
     facts = dict(shown[0].facts)
-    assert facts["Model"] == "tiny 1.0 (0123456789ab)"
+    assert facts["Model"] == "tiny 1.0"
+    assert facts["Weights"] == "SHA256 " + "0123456789abcdef" * 4
     assert facts["Strength"] == "70 %"
     assert facts["Device"] == "a test (cpu)"
-    assert facts["Noise"].endswith("(−50 %)")
     assert "Time" not in facts
     assert shown[0].source == "CT, kernel Qr89"
     assert len(shown[0].notes) == 1
+
+
+def test_what_the_user_drew_is_shown(ask, shown):
+    drawn = Drawn(
+        regions=(
+            RegionFigures(
+                name="Liver",
+                section=4,
+                spans=((40, 40, 50),),
+                before=RegionStatistics(40.0, 20.0),
+                after=RegionStatistics(40.0, 10.0),
+            ),
+        )
+    )
+    write_report.run(ask(drawn=drawn), HeardDesk().desk)
+    assert shown[0].regions == drawn.regions
 
 
 @pytest.mark.parametrize(("name", "start"), [("report.png", b"\x89PNG"), ("report.pdf", b"%PDF")])
@@ -103,7 +117,7 @@ def test_it_is_drawn_as_png_or_pdf(ask, tmp_path, name, start):
 
 def test_other_names_are_refused_before_any_work(ask):
     with pytest.raises(ReportError, match="PNG or PDF"):
-        write_report.run(ask("report.jpg", before="missing"), HeardDesk().desk)
+        write_report.run(ask("report.jpg", pair=None), HeardDesk().desk)
 
 
 def test_nothing_is_replaced_unasked(ask, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from CTDenoiseScene.export import ExportState, SaveReport, SaveSeries, SaveVolume, export_obstacle
+from CTDenoiseScene.export import JobSessionState, SaveReport, SaveSeries, SaveVolume, export_obstacle
 from support.denoised_volume import input_of, noise_of
 from support.header_files import HeaderFiles
 
@@ -52,5 +52,5 @@ def test_series_and_report_need_the_input(slicer_scene, output, exporter):
 
 def test_a_folder_with_something_in_it_is_refused_before_any_work(output, exporter, source):
     session = exporter.start(output, SaveSeries(folder=source))
-    assert session.state is ExportState.FAILED
+    assert session.state is JobSessionState.FAILED
     assert "not empty" in session.failure

@@ -14,7 +14,7 @@ from pydicom.uid import JPEGLSLossless
 from CTDenoiseLib.dicom.find import find_series
 from CTDenoiseLib.dicom.read import read_series
 from CTDenoiseScene.denoise_session import DenoiseSession, DenoiseSettings, SessionState
-from CTDenoiseScene.export import ExportState, SaveSeries
+from CTDenoiseScene.export import JobSessionState, SaveSeries
 from CTDenoiseScene.strength import StrengthControl
 from CTDenoiseScene.voxels import voxels_of
 from support.dciodvfy import errors_between, errors_in
@@ -44,7 +44,7 @@ def read_back(folder):
 @pytest.mark.parametrize("compression", ["none", "jpeg-ls"])
 def test_it_holds_exactly_what_the_output_shows(output, exporter, source, tmp_path, compression):
     session = exporter.save(output, SaveSeries(folder=tmp_path / "out", compression=compression))
-    assert (session.state, session.failure) == (ExportState.DONE, "")
+    assert (session.state, session.failure) == (JobSessionState.DONE, "")
     back = read_back(tmp_path / "out")
     np.testing.assert_array_equal(back.hu, voxels_of(output))
     assert back.geometry == read_back(source).geometry
@@ -175,7 +175,7 @@ def test_a_transform_above_the_volume_is_left_out_and_that_is_said(slicer_scene,
 def test_a_hardened_transform_is_refused(output, exporter, target, moved, nothing_is_left):
     output.ApplyTransformMatrix(moved)
     session = exporter.save(output, target)
-    assert session.state is ExportState.FAILED
+    assert session.state is JobSessionState.FAILED
     assert "25.00 mm off the nearest of its DICOM images" in session.failure
     assert nothing_is_left()
 

@@ -13,7 +13,7 @@ import pytest
 
 from CTDenoiseLib.dicom.find import find_series
 from CTDenoiseLib.dicom.read import read_series
-from CTDenoiseScene.export import ExportState, SaveSeries, SaveVolume
+from CTDenoiseScene.export import JobSessionState, SaveSeries, SaveVolume
 from CTDenoiseScene.strength import StrengthControl
 from CTDenoiseScene.voxels import voxels_of
 from support.denoised_volume import Exporter, add_result
@@ -36,7 +36,7 @@ def test_a_step_is_one_section_or_one_file_name(session, exporter):
     while session.work(0.0):
         calls += 1
     assert calls == 9 + 9
-    assert session.state is ExportState.WRITING
+    assert session.state is JobSessionState.WORKING
     exporter.finish(session)
     assert not session.work(0.0)
 
@@ -51,7 +51,7 @@ def test_progress_grows_to_the_end(session, exporter):
     assert seen == sorted(seen)
     assert len(seen) > 2 * 9
     assert seen[-1] == pytest.approx(1.0)
-    assert states == [ExportState.WRITING, ExportState.DONE]
+    assert states == [JobSessionState.WORKING, JobSessionState.DONE]
 
 
 def test_no_copy_of_the_volume_is_made_in_memory(slicer_scene, exporter, tmp_path):
@@ -63,7 +63,7 @@ def test_no_copy_of_the_volume_is_made_in_memory(slicer_scene, exporter, tmp_pat
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert exporter.finish(session).state is ExportState.DONE
+    assert exporter.finish(session).state is JobSessionState.DONE
     assert peak < voxels_of(output).nbytes / 5
 
 
@@ -78,7 +78,7 @@ def test_a_result_that_changes_meanwhile_is_not_saved_half_and_half(session, out
         output.GetImageData().Modified()
     while session.work(0.0):
         pass
-    assert session.state is ExportState.FAILED
+    assert session.state is JobSessionState.FAILED
     assert "changed while it was being saved" in session.failure
     assert nothing_is_left()
 
@@ -88,7 +88,7 @@ def test_cancelled_while_it_copies_it_leaves_nothing(session, nothing_is_left, s
     for _ in range(steps):
         session.work(0.0)
     session.cancel()
-    assert session.state is ExportState.CANCELLED
+    assert session.state is JobSessionState.CANCELLED
     assert not session.work(0.0)
     assert nothing_is_left()
 
@@ -107,8 +107,8 @@ def test_cancelled_while_the_worker_writes_it_leaves_nothing(session, exporter, 
     session.progress.connect(seen.append)
     exporter.bench.wait_until(lambda: seen)
     session.cancel()
-    assert session.state is ExportState.CANCELLING
-    assert exporter.finish(session).state is ExportState.CANCELLED
+    assert session.state is JobSessionState.CANCELLING
+    assert exporter.finish(session).state is JobSessionState.CANCELLED
     assert seen[-1] < 1
     assert nothing_is_left()
 
@@ -120,7 +120,7 @@ def test_closed_while_the_worker_writes_it_says_no_more(session, exporter, tmp_p
     session.progress.connect(progress.append)
     exporter.bench.wait_until(lambda: progress)
     session.close()
-    assert session.state is ExportState.CANCELLED
+    assert session.state is JobSessionState.CANCELLED
     for heard in (session.state_changed, session.progress, session.failed, session.note):
         heard.connect(said.append)
     answered = []
@@ -146,7 +146,7 @@ def test_a_worker_that_dies_is_told_in_a_sentence(output, own, target, nothing_i
     own.bench.wait_until(lambda: answered)
     os.kill(own.bench.process_id, getattr(signal, "SIGKILL", signal.SIGTERM))
     own.finish(session)
-    assert session.state is ExportState.FAILED
+    assert session.state is JobSessionState.FAILED
     assert said == [session.failure]
     assert session.failure.startswith("The worker ")
     assert nothing_is_left()

@@ -7,7 +7,7 @@ import pytest
 import slicer
 
 from CTDenoiseLib.volume_files import read_volume
-from CTDenoiseScene.export import ExportState, SaveVolume
+from CTDenoiseScene.export import JobSessionState, SaveVolume
 from CTDenoiseScene.voxels import voxels_of
 from support.denoised_volume import add_result, ijk_to_ras
 
@@ -42,9 +42,9 @@ def test_nothing_is_replaced_unasked(output, exporter, tmp_path):
     path = tmp_path / "out.nrrd"
     path.write_text("mine")
     session = exporter.save(output, SaveVolume(path=path))
-    assert (session.state, path.read_text()) == (ExportState.FAILED, "mine")
+    assert (session.state, path.read_text()) == (JobSessionState.FAILED, "mine")
     assert "already exists" in session.failure
-    assert exporter.save(output, SaveVolume(path=path, overwrite=True)).state is ExportState.DONE
+    assert exporter.save(output, SaveVolume(path=path, overwrite=True)).state is JobSessionState.DONE
     np.testing.assert_array_equal(read_volume(path).hu, voxels_of(output))
 
 
