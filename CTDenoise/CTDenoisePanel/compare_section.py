@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
-from CTDenoiseScene.comparison import Comparison, ComparisonVolumes
+from CTDenoiseScene.comparison import Comparison, ComparisonVolumes, Role
 from CTDenoiseScene.difference_display import DifferenceColours
 from CTDenoiseScene.window_level import PRESETS, WindowLevel
 
@@ -87,9 +87,18 @@ class CompareSection:
             layout.in_place.share = parameters.fade / 100
 
     def open(self) -> None:
-        """Show the comparison of input and output unless one is on screen already."""
+        """Show a comparison unless one is on screen already, with the row for chart and table if it is wanted."""
         if self.active is None:
-            self._on_layout(Comparison.INPUT_OUTPUT_DIFFERENCE)
+            self._on_layout(self._most_fitting())
+        else:
+            self._show_comparison(self.active)
+
+    def _most_fitting(self) -> Comparison:
+        """Input and output, or what there is while nothing is denoised."""
+        volumes = self._volumes
+        if volumes.denoised is None and volumes.smooth is not None and volumes.of(Role.SHARP) is not None:
+            return Comparison.SMOOTH_SHARP_DENOISED
+        return Comparison.INPUT_OUTPUT_DIFFERENCE
 
     def _on_layout(self, comparison: Comparison, *_args: object) -> None:
         if self._parameters is not None:

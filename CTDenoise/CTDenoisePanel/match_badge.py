@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
+from .verdict_badge import reason_lines, verdict_badge
+
 if TYPE_CHECKING:
     from CTDenoiseLib.matching import MatchVerdict
-
-# Dark enough for white letters in light and dark themes alike; the words say the same for those who see no colours.
-_COLOURS = {"green": "#2e7d32", "amber": "#a15c00", "red": "#b3261e"}
 
 
 def match_badge(verdict: MatchVerdict | None, *, measuring: bool = False) -> str:
@@ -31,10 +29,8 @@ def match_badge(verdict: MatchVerdict | None, *, measuring: bool = False) -> str
         reasons.append(_("Measuring the noise…"))
     elif not reasons:
         reasons.append(_("The volume is of the kind that the model was made for."))
-    style = f"background-color:{_COLOURS[level]};color:white;font-weight:bold"
-    badge = _("Match: {verdict}").format(verdict=f'<span style="{style}">&nbsp;{words[level]}&nbsp;</span>')
-    bullet = "• " if len(reasons) > 1 else ""
-    return badge + "".join(f"<br>{bullet}{escape(reason)}" for reason in reasons)
+    badge = _("Match: {verdict}").format(verdict=verdict_badge(level, words[level]))
+    return badge + reason_lines(reasons)
 
 
 def red_question(verdict: MatchVerdict) -> str:

@@ -8,13 +8,16 @@ import qt
 import slicer
 import vtk
 
+from CTDenoiseScene.audit_session import audit_obstacle
 from CTDenoiseScene.comparison import ComparisonVolumes, Role
 from CTDenoiseScene.comparison_layout import ComparisonLayout
 from CTDenoiseScene.denoise_session import SessionState
 from CTDenoiseScene.export import SaveReport, SaveSeries, SaveVolume, export_obstacle
 from CTDenoiseScene.observers import Observers
 from CTDenoiseScene.results import Results
+from CTDenoiseScene.retention_session import retention_obstacle
 
+from .audit_controls import AuditControls
 from .backend_menu import BackendMenu
 from .compare_section import CompareSection
 from .controls import Controls
@@ -24,9 +27,11 @@ from .exam import Exam
 from .export_section import ExportSection
 from .heartbeat import Heartbeat
 from .input_section import InputSection, sensible_input
+from .measure_section import MeasureSection
 from .model_menu import ModelMenu
 from .parameters import Parameters, Scope
 from .readiness import Facts, why_disabled
+from .retention_controls import RetentionControls
 from .runner import Runner
 from .strength_slider import StrengthSlider
 from .views import Views
@@ -85,6 +90,9 @@ class Panel:
         self._denoise = DenoiseSection(ui, self._exam, self._runner, self._views)
         self._strength = StrengthSlider(ui, self._runner, self._views)
         self._compare = CompareSection(ui, self._layout)
+        self._measure = MeasureSection(ui, scene, headers, self._compare, self._layout)
+        self._audit = AuditControls(ui, client, self._runner, headers)
+        self._retention = RetentionControls(ui, client, self._runner, headers, self._views)
         self._export = ExportSection(ui, client, self._runner, headers)
 
         self._entered = False
@@ -95,7 +103,10 @@ class Panel:
         self._soon = qt.QTimer(ui.CTDenoise)
         self._soon.setSingleShot(True)
         self._soon.timeout.connect(self._on_soon)
-        works = (self._follow_views, self._runner.work, self._denoise.measure, self._export.work)
+        works = (
+            *(self._follow_views, self._runner.work, self._denoise.measure),
+            *(self._measure.work, self._audit.work, self._retention.work, self._export.work),
+        )
         self._heartbeat = Heartbeat(ui.CTDenoise, *works)
         self._connect()
         self._look_at_packages()
@@ -129,6 +140,8 @@ class Panel:
     def end_runs(self) -> None:
         """Cancel whatever is on, as before the scene is closed."""
         self._runner.close()
+        self._audit.close()
+        self._retention.close()
         self._export.close()
         self._exam.close()
         self._denoise.message.clear()
@@ -141,6 +154,7 @@ class Panel:
         self._heartbeat.stop()
         self._views.close()
         self._scene_observers.clear()
+        self._measure.close()
         if self._layout is not None:
             self._layout.close()
         self._client.quit()
@@ -153,8 +167,9 @@ class Panel:
         self._client.model_loaded.connect(self._on_model_loaded)
         self._runner.state_changed.connect(self._on_run)
         self._views.moved.connect(self._on_scrolled)
-        for signal in (self._exam.changed, self._export.changed):
-            signal.connect(self._on_changed)
+        self._measure.stale.connect(self._heartbeat.wake)
+        for part in (self._exam, self._measure, self._audit, self._retention, self._export):
+            part.changed.connect(self._on_changed)
         if self._layout is not None:
             self._layout.changed.connect(self._on_changed)
         for event in (self._scene.NodeAddedEvent, self._scene.NodeRemovedEvent):
@@ -178,6 +193,9 @@ class Panel:
         self._denoise.show(parameters, self._models.model)
         self._strength.show(results, parameters)
         self._compare.show(volumes, parameters)
+        self._measure.show(volumes, parameters)
+        self._audit.show(results)
+        self._retention.show(results)
         self._export.show(results)
         self._controls.show(why_disabled(self._facts(volumes, results)))
         if self._opens_comparison and volumes.noise is not None:
@@ -227,6 +245,13 @@ class Panel:
             has_views=self._layout is not None,
             comparing=self._compare.active is not None,
             in_place=self._compare.shows_in_place,
+            has_regions=self._measure.has_regions,
+            shows_profile=self._measure.shows_profile,
+            has_figures=self._measure.has_figures,
+            auditing=self._audit.auditing,
+            audit_obstacle=audit_obstacle(output),
+            testing=self._retention.testing,
+            retention_obstacle=retention_obstacle(output, self._client),
             series_obstacle=export_obstacle(output, SaveSeries, self._headers),
             volume_obstacle=export_obstacle(output, SaveVolume, self._headers),
             report_obstacle=export_obstacle(output, SaveReport, self._headers),

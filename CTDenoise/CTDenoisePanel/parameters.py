@@ -23,6 +23,34 @@ class Scope(enum.Enum):
         return _("All") if self is Scope.ALL else _("Around the view")
 
 
+class Interpolation(enum.Enum):
+    """How a profile finds values between voxels."""
+
+    LINEAR = "linear"
+    CUBIC = "cubic"
+
+    def label(self) -> str:
+        """For the menu."""
+        return _("Linear") if self is Interpolation.LINEAR else _("Cubic")
+
+
+class ChartKind(enum.Enum):
+    """What the row below the views shows: a chart, and the table that goes with it."""
+
+    PROFILE = "profile"
+    HISTOGRAM = "histogram"
+    NPS = "nps"
+
+    def label(self) -> str:
+        """For the menu."""
+        labels = {
+            ChartKind.PROFILE: _("Profile"),
+            ChartKind.HISTOGRAM: _("ROIs: histogram"),
+            ChartKind.NPS: _("ROIs: noise power spectrum (NPS)"),
+        }
+        return labels[self]
+
+
 @parameterNodeWrapper
 class Parameters:
     """The names of these parameters are those in the dynamic properties `SlicerParameterName` of the .ui file.
@@ -38,10 +66,14 @@ class Parameters:
         scope: Which slices.
         slab_slices: How many, of a slab.
         strength: Share of the noise to remove, in percent.
-        plot_row: Whether comparison layouts have a row for plots.
+        plot_row: Whether comparison layouts have a row for chart and table.
         fade: Share of the input that is laid over the output in place, in percent.
         difference_width: Width of the symmetric window of the difference, in HU.
         difference_colours: Its colour table.
+        chart: What the row for chart and table shows.
+        profile_width: How far to both sides together a profile averages, in mm; 0 for the line itself.
+        interpolation: Of profiles.
+        resample: Whether ROIs are measured in volumes of another voxel grid, too.
     """
 
     input_volume: slicer.vtkMRMLScalarVolumeNode
@@ -58,3 +90,7 @@ class Parameters:
     fade: Annotated[float, WithinRange(0.0, 100.0)] = 0.0
     difference_width: Annotated[float, WithinRange(10.0, 1000.0)] = 200.0
     difference_colours: DifferenceColours = DifferenceColours.GREY
+    chart: ChartKind = ChartKind.PROFILE
+    profile_width: Annotated[float, WithinRange(0.0, 100.0)] = 0.0
+    interpolation: Interpolation = Interpolation.LINEAR
+    resample: bool = False

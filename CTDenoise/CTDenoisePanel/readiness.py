@@ -28,6 +28,13 @@ class Facts:
         has_views: Slicer has slice views.
         comparing: A comparison layout is on screen.
         in_place: It can switch between input and output in place.
+        has_regions: There are ROIs to measure.
+        shows_profile: The table is that of the profile, not that of the ROIs.
+        has_figures: It holds what was measured.
+        auditing: A result is being audited.
+        audit_obstacle: Why the result cannot be audited, else empty.
+        testing: Small vessels are being inserted into the input.
+        retention_obstacle: Why that cannot be done, else empty.
         series_obstacle: Why the result cannot be saved as a DICOM series, else empty; as for the next two.
         volume_obstacle: As a file.
         report_obstacle: As a report.
@@ -49,6 +56,13 @@ class Facts:
     has_views: bool = True
     comparing: bool = False
     in_place: bool = False
+    has_regions: bool = False
+    shows_profile: bool = True
+    has_figures: bool = False
+    auditing: bool = False
+    audit_obstacle: str = ""
+    testing: bool = False
+    retention_obstacle: str = ""
     series_obstacle: str = ""
     volume_obstacle: str = ""
     report_obstacle: str = ""
@@ -56,7 +70,7 @@ class Facts:
 
 def why_disabled(facts: Facts) -> dict[str, str]:
     """For each control, by its name in the .ui file, why it is disabled, as a sentence; empty where it is not."""
-    return _input_and_denoise(facts) | _compare(facts) | _export(facts)
+    return _input_and_denoise(facts) | _compare(facts) | _measure(facts) | _export(facts)
 
 
 def _input_and_denoise(facts: Facts) -> dict[str, str]:
@@ -112,6 +126,37 @@ def _compare(facts: Facts) -> dict[str, str]:
         "differenceSlider": no_output,
         "differenceColourSelector": no_output,
     }
+
+
+def _measure(facts: Facts) -> dict[str, str]:
+    no_views = "" if facts.has_views else _("This Slicer runs without slice views.")
+    no_input = "" if facts.has_input else _("Choose a CT volume first.")
+    no_regions = "" if facts.has_regions else _("Draw or place ROIs first.")
+    drawing = ("newLine", "newCurve", "box", "ellipsoid", "cylinder", "closedCurve")
+    return dict.fromkeys((f"{name}Button" for name in drawing), no_views or no_input) | {
+        "lineSelector": no_input,
+        "uniformRoisButton": no_input,
+        "backgroundSelector": no_input or no_regions,
+        "copyTableButton": _why_no_table(facts),
+        "saveMeasurementsButton": _why_no_table(facts),
+        "auditButton": "" if facts.auditing else _busy(facts) or facts.audit_obstacle,
+        "retentionButton": "" if facts.testing else _busy(facts) or facts.retention_obstacle,
+    }
+
+
+def _why_no_table(facts: Facts) -> str:
+    if facts.has_figures:
+        return ""
+    if facts.shows_profile:
+        return _("There is no profile; draw a line first, or choose the ROIs at “Show”.")
+    return _("Nothing is measured in ROIs; draw or place one first, or choose the profile at “Show”.")
+
+
+def _busy(facts: Facts) -> str:
+    """Why nothing more can be measured in the worker now. A button whose work is on cancels it."""
+    running = _("Denoising is running; wait until it is done.") if facts.running else ""
+    saving = _("The result is being saved; wait until it is done.") if facts.exporting else ""
+    return _packages(facts) or running or saving
 
 
 def _export(facts: Facts) -> dict[str, str]:

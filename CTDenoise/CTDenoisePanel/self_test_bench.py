@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import time
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import slicer
+import vtk
 
 from CTDenoiseScene.results import Results, find_results
 
@@ -76,6 +77,17 @@ class Bench:
         self.wait_for_the_end()
         (results,) = find_results(slicer.mrmlScene, volume)
         return results
+
+    def draw(self, button: Any, points: Iterable[tuple[float, float, float]]) -> Any:
+        """Press a button that starts drawing, click points (RAS, mm) into a view, and return the node."""
+        button.click()
+        logic = slicer.app.applicationLogic()
+        node = slicer.mrmlScene.GetNodeByID(logic.GetSelectionNode().GetActivePlaceNodeID())
+        for point in points:
+            node.AddControlPointWorld(vtk.vtkVector3d(*point))
+        logic.GetInteractionNode().SwitchToViewTransformMode()
+        self.settle()
+        return node
 
     def wait_for_the_end(self) -> None:
         """Wait until no run is on."""

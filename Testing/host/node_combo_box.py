@@ -28,6 +28,7 @@ class qMRMLNodeComboBox(QWidget):
 
     currentNodeChanged = Signal(object)
     currentNodeIDChanged = Signal(str)
+    nodeActivated = Signal(object)
     nodeAddedByUser = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -35,6 +36,7 @@ class qMRMLNodeComboBox(QWidget):
         self._combo_box = QComboBox()
         self._combo_box.setSizePolicy(QSizePolicy.Expanding, QSizePolicy.Expanding)
         self._combo_box.currentIndexChanged.connect(self._tell)
+        self._combo_box.activated.connect(lambda _row: self.nodeActivated.emit(self.currentNode()))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._combo_box)

@@ -56,6 +56,28 @@ def test_selecting_is_told_with_the_node(selector, volumes, heard):
     assert heard == [(volumes[1],), (volumes[0],), (None,)]
 
 
+def test_what_the_user_picks_is_told_apart_from_what_a_program_selects(selector, volumes):
+    picked = []
+    selector.noneEnabled = True
+    selector.nodeActivated.connect(picked.append)
+    selector.setCurrentNode(volumes[1])
+    assert picked == []
+    for row in (1, 0):
+        selector.comboBox().setCurrentIndex(row)
+        selector.comboBox().activated.emit(row)
+    assert picked == [volumes[0], None]
+
+
+def test_markups_of_several_classes_are_listed_without_their_children(slicer_host):
+    selector = slicer.qMRMLNodeComboBox()
+    selector.nodeTypes = ["vtkMRMLMarkupsLineNode", "vtkMRMLMarkupsCurveNode"]
+    selector.showChildNodeTypes = False
+    selector.setMRMLScene(slicer_host.parts.scene)
+    for kind in ("Line", "Curve", "ClosedCurve", "ROI"):
+        slicer_host.parts.scene.AddNewNodeByClass(f"vtkMRMLMarkups{kind}Node", kind)
+    assert listed(selector) == ["Line", "Curve"]
+
+
 def test_none_comes_first_where_it_is_enabled(selector, volumes, heard):
     selector.noneEnabled = True
     selector.noneDisplay = "Select a CT volume"

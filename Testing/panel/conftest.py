@@ -52,6 +52,8 @@ and `.spinBox()`, the combo box in a `qMRMLNodeComboBox` is `.comboBox()`. An at
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from host.fixtures import grab, load_module, slicer_dialect, slicer_host, spin
@@ -65,3 +67,11 @@ def panel(slicer_host, load_module, spin, small_model, monkeypatch) -> PanelUser
     """The panel in the hands of a user (`support.panel_user`), who has the model “tiny”; to be opened by the test."""
     monkeypatch.setenv("CTDENOISE_MODELS", str(small_model))
     return PanelUser(slicer_host, spin, load_module)
+
+
+@pytest.fixture
+def pair(panel: PanelUser) -> tuple[Any, Any]:
+    """A smooth and a sharp volume, chosen by the user; nothing is denoised."""
+    smooth, sharp = panel.add_ct(noise_hu=5.0, name="Br56"), panel.add_ct(noise_hu=40.0, name="Qr89")
+    panel.open(input_volume=sharp, smooth_volume=smooth)
+    return smooth, sharp

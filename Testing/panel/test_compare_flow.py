@@ -20,14 +20,6 @@ def layout(panel):
     return panel.host.parts.layout_node.GetViewArrangement()
 
 
-@pytest.fixture
-def pair(panel):
-    """A smooth and a sharp volume, chosen by the user; nothing is denoised."""
-    smooth, sharp = panel.add_ct(noise_hu=5.0, name="Br56"), panel.add_ct(noise_hu=40.0, name="Qr89")
-    panel.open(input_volume=sharp, smooth_volume=smooth)
-    return smooth, sharp
-
-
 def test_two_reconstructions_are_compared_without_any_denoising(panel, pair):
     smooth, sharp = pair
     panel.ui.smoothSharpDenoisedButton.click()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-THERE = ("has_input", "knows_devices", "has_output", "comparing", "in_place")
+THERE = ("has_input", "knows_devices", "has_output", "comparing", "in_place", "has_regions", "has_figures")
 READY = dict.fromkeys(THERE, True) | {"companions": 3}
 
 
@@ -66,6 +66,30 @@ def test_a_layout_of_reconstructions_needs_two_volumes(why):
 def test_without_views_layouts_say_so_and_windows_still_work(why):
     assert "without slice views" in why("twoByTwoButton", has_views=False)
     assert why("lungButton", has_views=False) == ""
+
+
+@pytest.mark.parametrize("control", ["newLineButton", "newCurveButton", "boxButton", "closedCurveButton"])
+def test_drawing_needs_views_and_no_packages(why, control):
+    assert "without slice views" in why(control, has_views=False)
+    assert "Choose a CT volume" in why(control, has_input=False)
+    assert why(control, missing_packages="PyTorch", running=True) == ""
+
+
+def test_rois_are_placed_without_views(why):
+    assert why("uniformRoisButton", has_views=False) == ""
+
+
+@pytest.mark.parametrize("control", ["copyTableButton", "saveMeasurementsButton"])
+def test_an_empty_table_says_how_to_fill_it(why, control):
+    assert "draw a line" in why(control, has_figures=False, shows_profile=True)
+    assert "draw or place one" in why(control, has_figures=False, shows_profile=False)
+
+
+def test_an_audit_waits_for_others_and_can_be_cancelled(why):
+    assert "wait until it is done" in why("auditButton", running=True)
+    assert "wait until it is done" in why("auditButton", exporting=True)
+    assert why("auditButton", audit_obstacle="No section is denoised yet.") == "No section is denoised yet."
+    assert why("auditButton", auditing=True, audit_obstacle="No section is denoised yet.") == ""
 
 
 @pytest.mark.parametrize("control", ["saveDicomButton", "saveFileButton", "reportButton"])

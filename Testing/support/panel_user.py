@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 import psutil
 import slicer.util
+import vtk
+from numpy.typing import NDArray
+from vtk.util.numpy_support import vtk_to_numpy
 
+from CTDenoiseScene.layout_description import PLOT_TAG, TABLE_TAG
 from host.dialect import use_dialect
 from host.slicer_host import LoadedModule, SlicerHost
 
@@ -74,6 +78,31 @@ class PanelUser:
         return _visible_text(self.ui.exportMessageLabel)
 
     @property
+    def measure_message(self) -> str:
+        """The same of the section Measure."""
+        return _visible_text(self.ui.measureMessageLabel)
+
+    @property
+    def audit_verdict(self) -> str:
+        """What the badge of the audit says, with its reasons; empty while there is none."""
+        return _visible_text(self.ui.auditLabel)
+
+    @property
+    def audit_message(self) -> str:
+        """What was said of an audit besides."""
+        return _visible_text(self.ui.auditMessageLabel)
+
+    @property
+    def profile_problem(self) -> str:
+        """Why there is no profile, as far as the panel says so."""
+        return _visible_text(self.ui.profileProblemLabel)
+
+    @property
+    def roi_problem(self) -> str:
+        """Why an ROI is not measured, as far as the panel says so."""
+        return _visible_text(self.ui.roiProblemLabel)
+
+    @property
     def running(self) -> bool:
         return bool(self.ui.applyButton.text == "Cancel")
 
@@ -130,6 +159,69 @@ class PanelUser:
         self.wait_until_ready()
         self.apply()
         self.spin(lambda: "left" in self.ui.progressLabel.text, timeout=30)
+
+    def draw(self, button: str, *points: tuple[float, float, float]) -> Any:
+        """Press a button that starts drawing, click points (RAS, mm) in a view, and return the node."""
+        getattr(self.ui, button).click()
+        logic = self.host.parts.application_logic
+        node = slicer.mrmlScene.GetNodeByID(logic.GetSelectionNode().GetActivePlaceNodeID())
+        for point in points:
+            node.AddControlPointWorld(vtk.vtkVector3d(*point))
+        logic.GetInteractionNode().SwitchToViewTransformMode()
+        self.spin(seconds=0.1)
+        return node
+
+    def pick_line(self, node: Any) -> None:
+        """Pick a line or curve in its selector, or none."""
+        selector = self.ui.lineSelector
+        selector.setCurrentNode(node)
+        selector.comboBox().activated.emit(selector.comboBox().currentIndex)
+        self.spin(seconds=0.1)
+
+    @property
+    def chart(self) -> Any:
+        """The chart below the views; `None` while there is no such row, or none in it."""
+        view = self._view(PLOT_TAG, "vtkMRMLPlotViewNode")
+        return None if view is None else view.GetPlotChartNode()
+
+    @property
+    def curves(self) -> dict[str, NDArray[np.float64]]:
+        """Values of the curves in the chart, by their names in the legend."""
+        chart, found = self.chart, {}
+        for number in range(chart.GetNumberOfPlotSeriesNodes() if chart is not None else 0):
+            series = chart.GetNthPlotSeriesNode(number)
+            column = series.GetTableNode().GetTable().GetColumnByName(series.GetYColumnName())
+            found[series.GetName()] = vtk_to_numpy(column).copy()
+        return found
+
+    @property
+    def table_node(self) -> Any:
+        """The table below the views, likewise."""
+        view = self._view(TABLE_TAG, "vtkMRMLTableViewNode")
+        return None if view is None else view.GetTableNode()
+
+    @property
+    def table(self) -> list[list[str]]:
+        """The cells of the table below the views, headings first; empty while there is none."""
+        node = self.table_node
+        if node is None:
+            return []
+        columns, table = range(node.GetNumberOfColumns()), node.GetTable()
+        cells = [
+            [table.GetValue(row, column).ToString() for column in columns] for row in range(node.GetNumberOfRows())
+        ]
+        return [[table.GetColumnName(column) for column in columns], *cells]
+
+    def column(self, *words: str) -> dict[str, str]:
+        """Cells of the one column of the table in whose heading these words are, by the first cell of their row."""
+        headings, *rows = self.table
+        (index,) = (index for index, heading in enumerate(headings) if all(word in heading for word in words))
+        return {row[0]: row[index] for row in rows}
+
+    def _view(self, tag: str, kind: str) -> Any:
+        """A view of the layout that is shown."""
+        shown = f'singletontag="{tag}"' in self.host.parts.layout_node.GetCurrentLayoutDescription()
+        return slicer.mrmlScene.GetSingletonNode(tag, kind) if shown else None
 
     def wait_until_ended(self) -> None:
         """Wait until the button offers another run."""
