@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from host.dialect import use_dialect
 from support.panel_user import PanelUser
-from support.view_user import zoom
+from support.view_user import scroll, zoom
 from tools.slicer_window import open_slicer, panel_picture, save, spin, window_picture
 
 use_dialect(__name__)
@@ -26,8 +26,13 @@ TEST_DATA = Path(os.environ.get("CTDENOISE_TEST_DATA") or REPOSITORY.parent / "s
 KERNEL_PAIR = TEST_DATA / "philips_head_phantom_kernel_pair"
 MODEL = "hrcnn-small"
 PANEL_WIDTH, WINDOW = 430, (1440, 700)
+SECTION_MM = 763.21
+# Right and to the front of the middle of the head phantom, in mm.
+LINE = (-32.0, 27.5), (4.0, 27.5)
+INSERTS = ("boxButton", -13.8, 27.5), ("cylinderButton", 3.0, 7.3), ("ellipsoidButton", -17.5, -27.3)
+INSERT_MM = 13.0
 SCALE = 1.5  # as on a screen of high resolution, so that the text is crisp
-SECTIONS = ("input", "denoise", "compare", "export")
+SECTIONS = ("input", "denoise", "compare", "measure", "export")
 
 
 def show_sections(user: PanelUser, *names: str) -> None:
@@ -64,7 +69,7 @@ def tell_one_study(user: PanelUser) -> None:
     user.ui.saveDicomButton.click()
     spin(lambda: user.export_message)
     show_sections(user, "export")
-    save_panel(user, "5-export.png")
+    save_panel(user, "7-export.png")
 
 
 def wait_until_ended(user: PanelUser) -> None:
@@ -94,6 +99,28 @@ def tell_two_kernels(user: PanelUser) -> None:
     show_sections(user, "denoise", "compare")
     zoom(user.host.parts, "CTDenoiseSharp", 2.0)
     save_window(user, "4-two-by-two.png")
+    measure(user)
+
+
+def measure(user: PanelUser) -> None:
+    """A line across an insert of the head phantom, then regions in the inserts and the audit of the result."""
+    bounds = [0.0] * 6
+    user.parameters.input_volume.GetRASBounds(bounds)
+    right, front = (bounds[0] + bounds[1]) / 2, (bounds[2] + bounds[3]) / 2
+    user.ui.smoothSharpDenoisedButton.click()
+    show_sections(user, "measure")
+    scroll(user.host.parts, "CTDenoiseSharp", SECTION_MM)
+    line = user.draw("newLineButton", *((right + x, front + y, SECTION_MM) for x, y in LINE))
+    spin(seconds=1.0)
+    save_window(user, "5-profile.png")
+
+    line.SetDisplayVisibility(False)
+    for button, x, y in INSERTS:
+        corners = (x - INSERT_MM / 2, y - INSERT_MM / 2), (x + INSERT_MM / 2, y + INSERT_MM / 2)
+        user.draw(button, *((right + across, front + up, SECTION_MM) for across, up in corners))
+    user.ui.auditButton.click()
+    spin(user.ui.auditLabel.isVisible)
+    save_window(user, "6-regions.png")
 
 
 def main() -> None:
