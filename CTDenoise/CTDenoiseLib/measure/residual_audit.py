@@ -41,7 +41,7 @@ from .uniform_region import mean_beside
 
 CAUTION = (
     "The audit judges edges and tissues as a whole. Small or faint structures that the noise hides may be lost without "
-    "a trace here; the retention map says how much is left of small vessels."
+    "a trace here; the test of small vessels says how much is left of those."
 )
 
 
