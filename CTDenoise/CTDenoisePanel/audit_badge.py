@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from slicer.i18n import tr as _
 
-from CTDenoiseLib.measure.residual_audit import CAUTION
+from CTDenoiseLib.measure.audit.residual_audit import CAUTION
 
 from .verdict_badge import reason_lines, verdict_badge
 
 if TYPE_CHECKING:
-    from CTDenoiseLib.measure.residual_audit import Audit
+    from CTDenoiseLib.measure.audit.residual_audit import Audit
     from CTDenoiseScene.kept_audit import KeptAudit
 
 _MOST_REASONS = 4

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from slicer.i18n import tr as _
 
 if TYPE_CHECKING:
-    from CTDenoiseLib.measure.retention import RetainedContrast, RetentionMap
+    from CTDenoiseLib.measure.small_vessels.retention import RetainedContrast, RetentionMap
 
 
 def retention_table(found: RetentionMap) -> str:

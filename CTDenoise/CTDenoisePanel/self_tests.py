@@ -17,7 +17,7 @@ import slicer
 from numpy.typing import NDArray
 from slicer.i18n import tr as _
 
-from CTDenoiseLib.measure.audit_verdict import AuditLevel
+from CTDenoiseLib.measure.audit.audit_verdict import AuditLevel
 from CTDenoiseScene.export import ExportSession, JobSessionState, SaveSeries
 from CTDenoiseScene.kept_audit import read_audit
 from CTDenoiseScene.results import Results, find_results

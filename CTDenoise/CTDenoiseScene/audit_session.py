@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import slicer
 
-    from CTDenoiseLib.measure.residual_audit import Audit
+    from CTDenoiseLib.measure.audit.residual_audit import Audit
     from CTDenoiseLib.worker.client import WorkerClient
     from CTDenoiseLib.worker.message_base import JobDone
     from CTDenoiseLib.worker.workplace import Workplace

@@ -10,12 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from CTDenoiseLib.measure.errors import MeasurementError
-from CTDenoiseLib.measure.path import ProfilePath
-from CTDenoiseLib.measure.profile import sample_profiles
-from CTDenoiseLib.measure.region import Region, region_voxels
-from CTDenoiseLib.measure.roi_table import roi_table
-from CTDenoiseLib.measure.shapes import NamedShape
-from CTDenoiseLib.measure.uniform_region import RegionStatistics
+from CTDenoiseLib.measure.noise.uniform_region import RegionStatistics
+from CTDenoiseLib.measure.profiles.path import ProfilePath
+from CTDenoiseLib.measure.profiles.profile import sample_profiles
+from CTDenoiseLib.measure.regions.region import Region, region_voxels
+from CTDenoiseLib.measure.regions.roi_table import roi_table
+from CTDenoiseLib.measure.regions.shapes import NamedShape
 from CTDenoiseLib.report.figures import Drawn, LineFigures, RegionFigures, Span, plain
 
 from .comparison import ComparisonVolumes
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import slicer
 
     from CTDenoiseLib.measure.image import Grid, MeasuredImage
-    from CTDenoiseLib.measure.roi_statistics import RoiStatistics
+    from CTDenoiseLib.measure.regions.roi_statistics import RoiStatistics
 
     from .headers import HeaderSource
     from .results import Results

@@ -9,7 +9,7 @@ from zlib import crc32
 
 import numpy as np
 
-from CTDenoiseLib.measure.residual_audit import Audit
+from CTDenoiseLib.measure.audit.residual_audit import Audit
 from CTDenoiseLib.measure.sampling import evenly_spread
 from CTDenoiseLib.worker.codec import from_plain, to_plain
 from CTDenoiseLib.worker.measure_messages import Audited

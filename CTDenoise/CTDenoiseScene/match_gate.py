@@ -10,7 +10,7 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from CTDenoiseLib.matching import MatchLevel, MatchVerdict, Reason, judge_match
 from CTDenoiseLib.matching.verdict import ASPECTS
-from CTDenoiseLib.measure.noise_level import noise_level, section_noise
+from CTDenoiseLib.measure.noise.noise_level import noise_level, section_noise
 from CTDenoiseLib.measure.sampling import evenly_spread
 
 from .volume_facts import volume_facts

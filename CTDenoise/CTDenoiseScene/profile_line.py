@@ -10,8 +10,8 @@ import numpy as np
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from CTDenoiseLib.measure.interpolation import Interpolation
-from CTDenoiseLib.measure.profile import ProfileSettings
+from CTDenoiseLib.measure.profiles.interpolation import Interpolation
+from CTDenoiseLib.measure.profiles.profile import ProfileSettings
 
 from .provenance import ATTRIBUTE_PREFIX
 from .scene_nodes import nodes_of

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from CTDenoiseLib.measure.profile_table import profile_table
+from CTDenoiseLib.measure.profiles.profile_table import profile_table
 from CTDenoiseLib.measure.record import MeasurementRecord
 from CTDenoiseLib.measure.result_table import Column, ResultTable
 
 if TYPE_CHECKING:
-    from CTDenoiseLib.measure.profile import Profiles
+    from CTDenoiseLib.measure.profiles.profile import Profiles
     from CTDenoiseLib.measure.record import ImageIdentity
 
 _DEFINITIONS = (

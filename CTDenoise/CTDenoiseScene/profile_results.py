@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from CTDenoiseLib.measure.measured import Measured
-from CTDenoiseLib.measure.profile_features import profile_features
+from CTDenoiseLib.measure.profiles.profile_features import profile_features
 from CTDenoiseLib.measure.result_table import Column, ResultTable
 
 from . import measurement_tables
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from slicer import vtkMRMLPlotChartNode, vtkMRMLScene, vtkMRMLTableNode
 
     from CTDenoiseLib.measure.measured import Measurement
-    from CTDenoiseLib.measure.profile import Profiles
-    from CTDenoiseLib.measure.profile_features import ProfileFeatures
+    from CTDenoiseLib.measure.profiles.profile import Profiles
+    from CTDenoiseLib.measure.profiles.profile_features import ProfileFeatures
 
     from .measured_volumes import MeasuredVolume
 

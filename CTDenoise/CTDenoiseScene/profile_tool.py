@@ -10,8 +10,8 @@ import numpy as np
 import vtk
 
 from CTDenoiseLib.measure.errors import MeasurementError
-from CTDenoiseLib.measure.path import ProfilePath
-from CTDenoiseLib.measure.profile import ProfileSettings, sample_profiles
+from CTDenoiseLib.measure.profiles.path import ProfilePath
+from CTDenoiseLib.measure.profiles.profile import ProfileSettings, sample_profiles
 from CTDenoiseLib.measure.record import MeasurementRecord
 from CTDenoiseLib.signal import Signal
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         vtkMRMLTableNode,
     )
 
-    from CTDenoiseLib.measure.profile import Profiles
+    from CTDenoiseLib.measure.profiles.profile import Profiles
     from CTDenoiseLib.volume import Vector
 
     from .measured_volumes import MeasuredVolume, MeasuredVolumes

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from CTDenoiseLib.errors import CTDenoiseError
-from CTDenoiseLib.measure.retention import RetentionMap
-from CTDenoiseLib.measure.vessels import VesselDirection
+from CTDenoiseLib.measure.small_vessels.retention import RetentionMap
+from CTDenoiseLib.measure.small_vessels.vessels import VesselDirection
 from CTDenoiseLib.worker.measure_messages import MeasureRetention, RetentionMeasured
 
 from .job_session import JobSession, Preparation

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from CTDenoiseLib.measure.errors import MeasurementError
-from CTDenoiseLib.measure.histogram import histogram
 from CTDenoiseLib.measure.measured import NotMeasurable
-from CTDenoiseLib.measure.nps_regions import square_regions
-from CTDenoiseLib.measure.nps_table import compare_spectra, nps_curve_table, nps_table
-from CTDenoiseLib.measure.region import region_voxels
-from CTDenoiseLib.measure.region_samples import region_samples
+from CTDenoiseLib.measure.noise.nps_regions import square_regions
+from CTDenoiseLib.measure.noise.nps_table import compare_spectra, nps_curve_table, nps_table
+from CTDenoiseLib.measure.regions.histogram import histogram
+from CTDenoiseLib.measure.regions.region import region_voxels
+from CTDenoiseLib.measure.regions.region_samples import region_samples
 from CTDenoiseLib.measure.result_table import Column, ResultTable
 
 from .chart_colours import curve_colour, curve_style
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from slicer import vtkMRMLScene
 
-    from CTDenoiseLib.measure.histogram import Histogram
-    from CTDenoiseLib.measure.shapes import Shape
+    from CTDenoiseLib.measure.regions.histogram import Histogram
+    from CTDenoiseLib.measure.regions.shapes import Shape
 
     from .measured_volumes import MeasuredVolume
 

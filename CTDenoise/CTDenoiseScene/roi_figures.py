@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from CTDenoiseLib.measure.errors import MeasurementError
+from CTDenoiseLib.measure.regions.roi_statistics import contrast_to_noise, noise_reduction
+from CTDenoiseLib.measure.regions.roi_table import roi_table
+from CTDenoiseLib.measure.regions.shapes import NamedShape
 from CTDenoiseLib.measure.result_table import Cell, Column, ResultTable
-from CTDenoiseLib.measure.roi_statistics import contrast_to_noise, noise_reduction
-from CTDenoiseLib.measure.roi_table import roi_table
-from CTDenoiseLib.measure.shapes import NamedShape
 
 from .measurement_chart import shortened
 from .roi_shapes import shape_of
@@ -20,8 +20,8 @@ from .roi_shapes import shape_of
 if TYPE_CHECKING:
     from slicer import vtkMRMLMarkupsNode
 
-    from CTDenoiseLib.measure.roi_statistics import RoiStatistics
-    from CTDenoiseLib.measure.shapes import Shape
+    from CTDenoiseLib.measure.regions.roi_statistics import RoiStatistics
+    from CTDenoiseLib.measure.regions.shapes import Shape
 
     from .measured_volumes import MeasuredVolume
 

@@ -16,7 +16,7 @@ import slicer
 import vtk
 
 from CTDenoiseLib.measure.errors import MeasurementError
-from CTDenoiseLib.measure.shapes import Cylinder, Ellipsoid
+from CTDenoiseLib.measure.regions.shapes import Cylinder, Ellipsoid
 
 from .observers import Observers
 from .roi_nodes import colour_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from CTDenoiseLib.measure.regions.roi_table import roi_table
+from CTDenoiseLib.measure.regions.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, NamedShape
 from CTDenoiseLib.measure.result_table import Column, ResultTable
-from CTDenoiseLib.measure.roi_table import roi_table
-from CTDenoiseLib.measure.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, NamedShape
 
 if TYPE_CHECKING:
     import numpy as np

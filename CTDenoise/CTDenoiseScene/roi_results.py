@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
-from CTDenoiseLib.measure.shapes import NamedShape
+from CTDenoiseLib.measure.regions.shapes import NamedShape
 
 from .comparison import Role
 from .measurement_chart import shortened

@@ -9,7 +9,7 @@ import numpy as np
 from vtk.util.numpy_support import vtk_to_numpy
 
 from CTDenoiseLib.measure.errors import MeasurementError
-from CTDenoiseLib.measure.shapes import Box, ClosedCurve, Cylinder, Ellipsoid
+from CTDenoiseLib.measure.regions.shapes import Box, ClosedCurve, Cylinder, Ellipsoid
 
 from .measured_volumes import TransformNotLinearError
 from .provenance import ATTRIBUTE_PREFIX
@@ -17,7 +17,7 @@ from .provenance import ATTRIBUTE_PREFIX
 if TYPE_CHECKING:
     from slicer import vtkMRMLMarkupsClosedCurveNode, vtkMRMLMarkupsNode, vtkMRMLMarkupsROINode
 
-    from CTDenoiseLib.measure.shapes import Shape
+    from CTDenoiseLib.measure.regions.shapes import Shape
 
 _ATTRIBUTE = f"{ATTRIBUTE_PREFIX}shape"
 _FEWEST_POINTS = 3

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from CTDenoiseLib.measure.shapes import Box
-from CTDenoiseLib.measure.uniform_places import NoUniformPlaceError, uniform_places
+from CTDenoiseLib.measure.regions.shapes import Box
+from CTDenoiseLib.measure.regions.uniform_places import NoUniformPlaceError, uniform_places
 
 from .visible_sections import visible_sections
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from slicer import vtkMRMLSliceNode
 
-    from CTDenoiseLib.measure.shapes import NamedShape
+    from CTDenoiseLib.measure.regions.shapes import NamedShape
 
     from .measured_volumes import MeasuredVolume
 

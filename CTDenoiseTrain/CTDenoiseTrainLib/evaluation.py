@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from CTDenoiseLib.errors import CTDenoiseError
 from CTDenoiseLib.inference import Backend, Denoiser
-from CTDenoiseLib.measure.edge_ratio import EdgeRatioMeter, edge_masks
+from CTDenoiseLib.measure.audit.edge_ratio import EdgeRatioMeter, edge_masks
 from CTDenoiseLib.models import Metric, Model
 from CTDenoiseLib.volume import Volume
 
@@ -31,7 +31,7 @@ class Evaluation:
     Attributes:
         noise_before: RMS of the detrended input over the flatter half of soft tissue, in HU.
         noise_after: The same of the output, over the same voxels.
-        edge_ratio: Of the residual, see `CTDenoiseLib.measure.edge_ratio`; `None` when there is no residual.
+        edge_ratio: Of the residual, see `CTDenoiseLib.measure.audit.edge_ratio`; `None` when there is no residual.
         bias: Mean of output − input over the same voxels, in HU.
     """
 

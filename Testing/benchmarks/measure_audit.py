@@ -12,8 +12,8 @@ from scipy.ndimage import gaussian_filter
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.side_by_side import Row, compare, table
-from CTDenoiseLib.measure.residual_audit import AuditMeter
-from CTDenoiseLib.measure.residual_map import residual_map
+from CTDenoiseLib.measure.audit.residual_audit import AuditMeter
+from CTDenoiseLib.measure.audit.residual_map import residual_map
 from support.thorax_phantom import as_volume, scanner_noise, thorax
 
 

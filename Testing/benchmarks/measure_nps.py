@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from skimage import metrics
 
 from benchmarks.side_by_side import Row, compare, table
-from CTDenoiseLib.measure.nps import noise_power_spectrum
-from CTDenoiseLib.measure.similarity import similarity
+from CTDenoiseLib.measure.likeness.similarity import similarity
+from CTDenoiseLib.measure.noise.nps import noise_power_spectrum
 
 SPACING = 0.5
 

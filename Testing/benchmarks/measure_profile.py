@@ -18,11 +18,11 @@ from scipy import ndimage, signal
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.side_by_side import Row, compare, table
-from CTDenoiseLib.measure.global_noise_level import global_noise_level
 from CTDenoiseLib.measure.image import MeasuredImage
-from CTDenoiseLib.measure.path import ProfilePath
-from CTDenoiseLib.measure.profile import ProfileSettings, sample_profiles
-from CTDenoiseLib.measure.profile_features import profile_features
+from CTDenoiseLib.measure.noise.global_noise_level import global_noise_level
+from CTDenoiseLib.measure.profiles.path import ProfilePath
+from CTDenoiseLib.measure.profiles.profile import ProfileSettings, sample_profiles
+from CTDenoiseLib.measure.profiles.profile_features import profile_features
 from support.analytic_profile import STEP, distances, peak, white_noise
 from support.tilted_grid import tilted_grid
 

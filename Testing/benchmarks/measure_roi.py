@@ -14,11 +14,11 @@ from skimage.draw import polygon2mask
 
 from benchmarks.side_by_side import Row, compare, table
 from CTDenoiseLib.measure.image import Grid, MeasuredImage
-from CTDenoiseLib.measure.region import region_voxels
-from CTDenoiseLib.measure.roi_statistics import roi_statistics
-from CTDenoiseLib.measure.roi_table import roi_table
-from CTDenoiseLib.measure.shapes import Box, ClosedCurve, Ellipsoid, NamedShape
-from CTDenoiseLib.measure.smooth_curve import smooth_curve
+from CTDenoiseLib.measure.markups.smooth_curve import smooth_curve
+from CTDenoiseLib.measure.regions.region import region_voxels
+from CTDenoiseLib.measure.regions.roi_statistics import roi_statistics
+from CTDenoiseLib.measure.regions.roi_table import roi_table
+from CTDenoiseLib.measure.regions.shapes import Box, ClosedCurve, Ellipsoid, NamedShape
 from support.tilted_grid import rotation, tilted_grid
 
 SHAPE = (500, 1024, 1024)

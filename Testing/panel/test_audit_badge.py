@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from CTDenoiseLib.measure.audit_verdict import AuditFigure, AuditLevel
-from CTDenoiseLib.measure.residual_audit import CAUTION, Audit
+from CTDenoiseLib.measure.audit.audit_verdict import AuditFigure, AuditLevel
+from CTDenoiseLib.measure.audit.residual_audit import CAUTION, Audit
 
 
 @pytest.fixture(autouse=True)

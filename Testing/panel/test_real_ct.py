@@ -7,7 +7,7 @@ import pytest
 import slicer
 import slicer.util
 
-from CTDenoiseLib.measure.uniform_region import find_uniform_region
+from CTDenoiseLib.measure.noise.uniform_region import find_uniform_region
 from CTDenoiseLib.volume import Geometry, Volume
 from support.view_user import scroll
 

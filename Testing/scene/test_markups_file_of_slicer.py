@@ -9,7 +9,7 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
-from CTDenoiseLib.measure.markups_file import Markups, read_markups
+from CTDenoiseLib.measure.markups.markups_file import Markups, read_markups
 from support.tilted_grid import rotation
 
 LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0])

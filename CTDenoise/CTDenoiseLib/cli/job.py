@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from ..dicom.derivation import Derivation
 from ..inference import Backend, Denoiser, match_notes
+from ..measure.noise.uniform_region import UniformRegion, find_uniform_region
 from ..measure.sampling import evenly_spread
-from ..measure.uniform_region import UniformRegion, find_uniform_region
 from ..models import ModelCard, ModelStore
 from ..report.compose import Subject, compose_report
 from ..report.page import write_report

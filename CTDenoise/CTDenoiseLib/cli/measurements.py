@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..inference import DenoisedSection
-from ..measure.effect import Effect, EffectMeter
+from ..measure.audit.effect import Effect, EffectMeter
+from ..measure.noise.uniform_region import UniformRegion
 from ..measure.sampling import SampledVolume
-from ..measure.uniform_region import UniformRegion
 from ..volume import Volume
 from .spool import SectionSpool
 

@@ -8,7 +8,7 @@ from typing import Any
 from ..dicom.derivation import Derivation
 from ..dicom.series import LeftOut
 from ..inference import Backend, DenoiseStatistics
-from ..measure.effect import Effect
+from ..measure.audit.effect import Effect
 from ..report.facts import Facts, RunFigures, provenance, table_of_facts
 from .request import RunRequest
 from .series import describe

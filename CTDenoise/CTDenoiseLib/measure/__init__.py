@@ -1,1 +1,1 @@
-"""Measures of image quality: noise, edges, and where to take them."""
+"""Measures of image quality: what docs/measures.md lists, of images in memory, with numpy and scipy only."""

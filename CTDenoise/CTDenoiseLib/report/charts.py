@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..measure.noise_texture import NoiseTexture
+from ..measure.audit.noise_texture import NoiseTexture
 from .colours import FAINT, INK, INPUT_COLOUR, OUTPUT_COLOUR, RULE
 from .figures import LineFigures, numbers
 

@@ -14,8 +14,8 @@ from scipy import ndimage
 
 from ..measure.image import Grid, MeasuredImage
 from ..measure.measured import Measured
-from ..measure.path import ProfilePath, ZeroLengthLineError
-from ..measure.profile import ProfileSettings, sample_profiles
+from ..measure.profiles.path import ProfilePath, ZeroLengthLineError
+from ..measure.profiles.profile import ProfileSettings, sample_profiles
 from ..volume import Geometry
 from .content import SectionPair
 from .figures import LineFigures, plain

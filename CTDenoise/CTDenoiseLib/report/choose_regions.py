@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..measure.image import Grid, MeasuredImage
-from ..measure.region import region_voxels
+from ..measure.noise.uniform_region import RegionStatistics
+from ..measure.regions.region import region_voxels
+from ..measure.regions.uniform_places import MOST_SECTIONS, NoUniformPlaceError, uniform_places
 from ..measure.sampling import MeasurableVolume, evenly_spread
-from ..measure.uniform_places import MOST_SECTIONS, NoUniformPlaceError, uniform_places
-from ..measure.uniform_region import RegionStatistics
 from ..volume import Geometry
 from .figures import RegionFigures
 

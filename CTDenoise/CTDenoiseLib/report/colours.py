@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..measure.audit_verdict import AuditLevel
+from ..measure.audit.audit_verdict import AuditLevel
 
 # Blue and vermilion of Okabe and Ito, told apart by every kind of colour vision.
 INPUT_COLOUR = "#0072B2"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..measure.residual_audit import audit_volumes
+from ..measure.audit.residual_audit import audit_volumes
 from ..measure.sampling import MeasurableVolume, evenly_spread
 from .choose_line import choose_line
 from .choose_regions import uniform_regions

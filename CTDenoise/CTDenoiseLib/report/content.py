@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measure.residual_audit import Audit
+from ..measure.audit.residual_audit import Audit
 from .figures import LineFigures, RegionFigures
 from .views import Detail
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from .. import __version__
 from ..dicom.derivation import Derivation
-from ..measure.effect import Effect
-from ..measure.uniform_region import UniformRegion
+from ..measure.audit.effect import Effect
+from ..measure.noise.uniform_region import UniformRegion
 from .words import signed, thousands
 
 Facts = tuple[tuple[str, str], ...]

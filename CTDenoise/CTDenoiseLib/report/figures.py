@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measure.profile_features import ProfileFeatures, profile_features
-from ..measure.uniform_region import RegionStatistics
+from ..measure.noise.uniform_region import RegionStatistics
+from ..measure.profiles.profile_features import ProfileFeatures, profile_features
 
 # Row, first column and the column behind the last, in pixels.
 Span = tuple[int, int, int]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..measure.residual_audit import Audit
-from ..measure.residual_map import LARGEST_SCORE, residual_map
-from ..measure.retention import RetentionMap
+from ..measure.audit.residual_audit import Audit
+from ..measure.audit.residual_map import LARGEST_SCORE, residual_map
 from ..measure.sampling import MeasurableVolume
+from ..measure.small_vessels.retention import RetentionMap
 from .colours import FAINT, INK, LEVEL_COLOURS
 from .plot_page import add_legend, draw_curve, new_plot, prepare
 from .plot_picture import draw_picture

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measure.global_noise_level import GlobalNoiseLevel, local_deviation_map, noise_windows, window_pixels
 from ..measure.image import MeasuredImage
 from ..measure.measured import Measured
+from ..measure.noise.global_noise_level import GlobalNoiseLevel, local_deviation_map, noise_windows, window_pixels
 from ..measure.sampling import evenly_spread
 from .plot_page import add_legend, colour_of, draw_curve, new_plot, prepare, shortened
 from .plot_picture import draw_picture

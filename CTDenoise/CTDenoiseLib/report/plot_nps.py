@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..measure.image import MeasuredImage
-from ..measure.nps import NoisePowerSpectrum
-from ..measure.nps_regions import NpsRegions
+from ..measure.noise.nps import NoisePowerSpectrum
+from ..measure.noise.nps_regions import NpsRegions
 from .plot_page import add_legend, colour_of, draw_curve, new_plot, prepare, shortened
 from .plot_picture import draw_outline, draw_picture
 from .views import choose_window

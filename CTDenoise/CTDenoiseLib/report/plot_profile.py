@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..measure.image import MeasuredImage
-from ..measure.profile import Profiles
+from ..measure.profiles.profile import Profiles
 from .colours import MARK_COLOUR
 from .plot_page import add_legend, draw_curve, new_plot, prepare, shortened
 from .plot_picture import OUTLINE, draw_picture

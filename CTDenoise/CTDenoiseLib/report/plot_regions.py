@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..measure.histogram import roi_histogram
 from ..measure.image import MeasuredImage
-from ..measure.region import Region, region_voxels
-from ..measure.shapes import NamedShape
+from ..measure.regions.histogram import roi_histogram
+from ..measure.regions.region import Region, region_voxels
+from ..measure.regions.shapes import NamedShape
 from .plot_page import WIDTH_INCHES, draw_curve, new_plot, prepare, shortened
 from .plot_picture import draw_outline, draw_picture
 from .views import choose_window

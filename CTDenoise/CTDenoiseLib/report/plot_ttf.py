@@ -10,9 +10,9 @@ import numpy as np
 from matplotlib.patches import Circle
 from numpy.typing import NDArray
 
-from ..measure.edge_place import DiscEdge
 from ..measure.measured import Measured
-from ..measure.ttf import TaskTransferFunction
+from ..measure.resolution.edge_place import DiscEdge
+from ..measure.resolution.ttf import TaskTransferFunction
 from .colours import FAINT, MARK_COLOUR
 from .plot_page import add_legend, draw_curve, new_plot, prepare, shortened
 from .plot_picture import draw_picture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..measure.audit_verdict import AuditFigure, AuditLevel
-from ..measure.residual_audit import CAUTION, Audit
+from ..measure.audit.audit_verdict import AuditFigure, AuditLevel
+from ..measure.audit.residual_audit import CAUTION, Audit
 from .colours import FAINT, INK, LEVEL_COLOURS
 from .sheet import Area, Sheet, line_height, wrapped
 from .words import signed

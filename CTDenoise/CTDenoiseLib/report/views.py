@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from ..measure.edge_ratio import BODY_ABOVE_HU
+from ..measure.audit.edge_ratio import BODY_ABOVE_HU
 from ..measure.sampling import MOST_SECTIONS, MeasurableVolume, evenly_spread
 
 _EDGE_LIMIT_HU_PER_MM = 60.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..measure.residual_audit import audit_volumes
+from ..measure.audit.residual_audit import audit_volumes
 from .job_desk import JobDesk
 from .measure_messages import Audited, AuditResult
 from .sample import WatchedVolume

@@ -10,9 +10,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from ..measure.audit_verdict import AuditFigure, AuditLevel
-from ..measure.residual_audit import Audit
-from ..measure.retention import RetainedContrast
+from ..measure.audit.audit_verdict import AuditFigure, AuditLevel
+from ..measure.audit.residual_audit import Audit
+from ..measure.small_vessels.retention import RetainedContrast
 from .message_base import JobDone, JobRequest, Message, ModelJobRequest
 from .sample import Sample, SampledPair
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measure.retention import VesselTest, retention_map
+from ..measure.small_vessels.retention import VesselTest, retention_map
 from ..volume import Geometry, Volume
 from .job_desk import JobDesk
 from .measure_messages import MeasureRetention, RetentionMeasured

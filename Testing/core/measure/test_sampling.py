@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from CTDenoiseLib.measure.noise.uniform_region import find_uniform_region
 from CTDenoiseLib.measure.sampling import SampledVolume, evenly_spread, sampled_sections
-from CTDenoiseLib.measure.uniform_region import find_uniform_region
 from CTDenoiseLib.volume import Geometry, Volume
 from support.ct_series import anatomy
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CTDenoiseLib.measure.audit_verdict import AuditLevel
+from CTDenoiseLib.measure.audit.audit_verdict import AuditLevel
+from CTDenoiseLib.measure.audit.residual_audit import audit_volumes
 from CTDenoiseLib.measure.errors import DifferentGridError
 from CTDenoiseLib.measure.measured import Measured
-from CTDenoiseLib.measure.residual_audit import audit_volumes
+from CTDenoiseLib.measure.noise.uniform_region import RegionStatistics
 from CTDenoiseLib.measure.sampling import SampledVolume, evenly_spread, sampled_sections
-from CTDenoiseLib.measure.uniform_region import RegionStatistics
 from CTDenoiseLib.report.choose_regions import uniform_regions
 from CTDenoiseLib.report.compose import Subject, compose_report
 from CTDenoiseLib.report.figures import Drawn, LineFigures, RegionFigures

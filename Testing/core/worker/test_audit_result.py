@@ -9,9 +9,9 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from CTDenoiseLib.errors import Cancelled
-from CTDenoiseLib.measure.audit_verdict import AuditFigure, AuditLevel
+from CTDenoiseLib.measure.audit.audit_verdict import AuditFigure, AuditLevel
+from CTDenoiseLib.measure.audit.residual_audit import Audit, audit_volumes
 from CTDenoiseLib.measure.errors import DifferentGridError
-from CTDenoiseLib.measure.residual_audit import Audit, audit_volumes
 from CTDenoiseLib.volume import Geometry, Volume
 from CTDenoiseLib.worker import audit_result
 from CTDenoiseLib.worker.job import JobState

@@ -7,7 +7,7 @@ import pytest
 
 from CTDenoiseLib.errors import Cancelled
 from CTDenoiseLib.inference import Backend, Denoiser
-from CTDenoiseLib.measure.retention import NoPlaceForVesselsError, VesselTest, retention_map
+from CTDenoiseLib.measure.small_vessels.retention import NoPlaceForVesselsError, VesselTest, retention_map
 from CTDenoiseLib.models import ModelStore
 from CTDenoiseLib.volume import Geometry, Volume
 from CTDenoiseLib.worker import measure_retention

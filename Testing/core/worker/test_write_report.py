@@ -7,8 +7,8 @@ import pytest
 
 from CTDenoiseLib.atomic import OutputExistsError
 from CTDenoiseLib.errors import Cancelled
+from CTDenoiseLib.measure.noise.uniform_region import RegionStatistics
 from CTDenoiseLib.measure.sampling import sampled_sections
-from CTDenoiseLib.measure.uniform_region import RegionStatistics
 from CTDenoiseLib.report.compose import Subject, compose_report
 from CTDenoiseLib.report.figures import Drawn, RegionFigures
 from CTDenoiseLib.report.page import ReportError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from CTDenoiseLib.matching import MatchLevel, MatchVerdict, Reason
-from CTDenoiseLib.measure.profile import ProfileSettings
+from CTDenoiseLib.measure.profiles.profile import ProfileSettings
 from CTDenoiseLib.measure.sampling import sampled_sections
 from CTDenoiseScene.export import SaveReport
 from CTDenoiseScene.match_gate import store_verdict

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from CTDenoiseLib.measure.audit_verdict import AuditLevel
+from CTDenoiseLib.measure.audit.audit_verdict import AuditLevel
 from CTDenoiseScene.audit_session import AuditSession, audit_obstacle
 from CTDenoiseScene.job_session import JobSessionState
 from CTDenoiseScene.kept_audit import ResultState, read_audit

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from CTDenoiseLib.measure.measured import Measured, NotMeasurable
-from CTDenoiseLib.measure.profile import Profiles, ProfileSettings
+from CTDenoiseLib.measure.profiles.profile import Profiles, ProfileSettings
 from CTDenoiseScene.profile_record import profile_record
 from CTDenoiseScene.profile_results import feature_text
 

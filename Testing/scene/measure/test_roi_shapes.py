@@ -7,8 +7,8 @@ import vtk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from CTDenoiseLib.measure.markups_file import read_markups
-from CTDenoiseLib.measure.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, InvalidShapeError
+from CTDenoiseLib.measure.markups.markups_file import read_markups
+from CTDenoiseLib.measure.regions.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, InvalidShapeError
 from CTDenoiseScene.measured_volumes import TransformNotLinearError
 from CTDenoiseScene.roi_nodes import new_roi, place_box
 from CTDenoiseScene.roi_shapes import NotDrawnError, RoiShape, describe, roi_shape, set_roi_shape, shape_of

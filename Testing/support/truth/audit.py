@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 from scipy.stats import pearsonr
 
-from CTDenoiseLib.measure.edge_blur import edge_blur
-from CTDenoiseLib.measure.edge_correlation import detail, edge_correlation, follows
-from CTDenoiseLib.measure.edge_ratio import edge_masks
-from CTDenoiseLib.measure.noise_at_edges import NoiseAtEdgesMeter
-from CTDenoiseLib.measure.residual_audit import Audit, audit_volumes
-from CTDenoiseLib.measure.retention import VesselTest, retention_map
-from CTDenoiseLib.measure.vessels import Vessel, VesselPainter
+from CTDenoiseLib.measure.audit.edge_correlation import detail, edge_correlation, follows
+from CTDenoiseLib.measure.audit.edge_ratio import edge_masks
+from CTDenoiseLib.measure.audit.noise_at_edges import NoiseAtEdgesMeter
+from CTDenoiseLib.measure.audit.residual_audit import Audit, audit_volumes
+from CTDenoiseLib.measure.small_vessels.edge_blur import edge_blur
+from CTDenoiseLib.measure.small_vessels.retention import VesselTest, retention_map
+from CTDenoiseLib.measure.small_vessels.vessels import Vessel, VesselPainter
 from support.thorax_phantom import NOISE_HU, PIXEL_MM, as_volume, scanner_noise, thorax, unevenness
 from support.vessel_truth import retained_by_a_gaussian
 

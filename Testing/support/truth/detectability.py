@@ -10,8 +10,8 @@ import numpy as np
 from actilib.analysis.detectability import calculate_dprime, get_dprime_default_params
 from scipy.special import gamma, j0, j1
 
-from CTDenoiseLib.measure.detectability import DiscTask, detectability
-from CTDenoiseLib.measure.eye_filter import EyeFilter, Viewing
+from CTDenoiseLib.measure.resolution.detectability import DiscTask, detectability
+from CTDenoiseLib.measure.resolution.eye_filter import EyeFilter, Viewing
 from support.edge_phantom import Kernel
 from support.noise_phantom import filtered_back_projection
 

@@ -9,9 +9,9 @@ import numpy as np
 from actilib.analysis.gnl import calculate_gnl
 from numpy.typing import NDArray
 
-from CTDenoiseLib.measure.global_noise_level import global_noise_level
 from CTDenoiseLib.measure.image import MeasuredImage
 from CTDenoiseLib.measure.measured import Measured
+from CTDenoiseLib.measure.noise.global_noise_level import global_noise_level
 from support.noise_phantom import KnownSpectrum, blotchy, filtered_back_projection, noise_sections
 from support.tilted_grid import tilted_grid
 

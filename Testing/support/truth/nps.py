@@ -10,7 +10,7 @@ import numpy as np
 from actilib.analysis.rois import SquareROI
 from numpy.typing import NDArray
 
-from CTDenoiseLib.measure.nps import NoisePowerSpectrum, difference_nps, noise_power_spectrum
+from CTDenoiseLib.measure.noise.nps import NoisePowerSpectrum, difference_nps, noise_power_spectrum
 from support.noise_phantom import blotchy, cut_regions, filtered_back_projection, noise_sections
 
 from .row import TruthRow

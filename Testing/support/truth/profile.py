@@ -11,9 +11,9 @@ from scipy import ndimage, signal
 
 from CTDenoiseLib.measure.image import MeasuredImage
 from CTDenoiseLib.measure.measured import Measured, Measurement
-from CTDenoiseLib.measure.path import ProfilePath
-from CTDenoiseLib.measure.profile import Profiles, ProfileSettings, sample_profiles
-from CTDenoiseLib.measure.profile_features import profile_features
+from CTDenoiseLib.measure.profiles.path import ProfilePath
+from CTDenoiseLib.measure.profiles.profile import Profiles, ProfileSettings, sample_profiles
+from CTDenoiseLib.measure.profiles.profile_features import profile_features
 from support.analytic_profile import STEP, distances, edge, peak, rod
 from support.tilted_grid import tilted_grid, voxel_centres
 

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from skimage.draw import ellipse, ellipsoid, polygon
 
 from CTDenoiseLib.measure.image import Grid, MeasuredImage
-from CTDenoiseLib.measure.region import region_voxels
-from CTDenoiseLib.measure.roi_statistics import bias, contrast_to_noise, noise_reduction, roi_statistics
-from CTDenoiseLib.measure.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, Shape
-from CTDenoiseLib.measure.smooth_curve import smooth_curve
+from CTDenoiseLib.measure.markups.smooth_curve import smooth_curve
+from CTDenoiseLib.measure.regions.region import region_voxels
+from CTDenoiseLib.measure.regions.roi_statistics import bias, contrast_to_noise, noise_reduction, roi_statistics
+from CTDenoiseLib.measure.regions.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, Shape
 from support.tilted_grid import rotation, tilted_grid
 
 from .row import TruthRow

@@ -8,8 +8,8 @@ import numpy as np
 import skimage
 from skimage import metrics
 
+from CTDenoiseLib.measure.likeness.similarity import similarity
 from CTDenoiseLib.measure.measured import Measured
-from CTDenoiseLib.measure.similarity import similarity
 from support.ct_series import anatomy
 
 from .row import TruthRow

@@ -16,9 +16,9 @@ from actilib.analysis.ttf import ttf_properties
 from numpy.typing import NDArray
 
 from CTDenoiseLib.measure.measured import Measured, Measurement
-from CTDenoiseLib.measure.ttf import TaskTransferFunction
-from CTDenoiseLib.measure.ttf_disc import disc_ttf
-from CTDenoiseLib.measure.ttf_edge import edge_ttf
+from CTDenoiseLib.measure.resolution.ttf import TaskTransferFunction
+from CTDenoiseLib.measure.resolution.ttf_disc import disc_ttf
+from CTDenoiseLib.measure.resolution.ttf_edge import edge_ttf
 from support.edge_phantom import Kernel, disc_picture, edge_picture
 
 from .row import TruthRow

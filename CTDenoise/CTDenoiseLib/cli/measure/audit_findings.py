@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from ...measure.audit_verdict import AuditFigure, AuditLevel
+from ...measure.audit.audit_verdict import AuditFigure, AuditLevel
+from ...measure.audit.residual_audit import CAUTION, Audit, audit_volumes
 from ...measure.errors import DifferentGridError
 from ...measure.record import MeasurementRecord
-from ...measure.residual_audit import CAUTION, Audit, audit_volumes
 from ...measure.result_table import Column, ResultTable
-from ...measure.retention import RetentionMap
+from ...measure.small_vessels.retention import RetentionMap
 from ..progress import RunProgress
 from .answer import Findings
 from .images import LoadedImage

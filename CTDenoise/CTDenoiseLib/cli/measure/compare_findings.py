@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ...measure.likeness.similarity import Similarity, similarity
+from ...measure.likeness.similarity_table import similarity_table
 from ...measure.record import MeasurementRecord
-from ...measure.similarity import Similarity, similarity
-from ...measure.similarity_table import similarity_table
 from ..progress import RunProgress
 from .answer import Findings
 from .errors import OptionError

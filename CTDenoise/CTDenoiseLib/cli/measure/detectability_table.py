@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...measure.detectability import detectability
 from ...measure.errors import MeasurementError
 from ...measure.image import MeasuredImage
 from ...measure.measured import Measured
-from ...measure.nps import NoisePowerSpectrum
-from ...measure.nps_regions import square_regions
+from ...measure.noise.nps import NoisePowerSpectrum
+from ...measure.noise.nps_regions import square_regions
+from ...measure.resolution.detectability import detectability
+from ...measure.resolution.ttf import TaskTransferFunction
 from ...measure.result_table import Cell, Column, ResultTable
-from ...measure.ttf import TaskTransferFunction
 from .tasks import Tasks
 
 # Transfer functions change little within such a factor of contrast.

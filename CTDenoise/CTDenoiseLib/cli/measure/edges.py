@@ -9,13 +9,13 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from ...measure.edge_place import DiscEdge
 from ...measure.errors import MeasurementError, OutsideImageError
 from ...measure.image import MeasuredImage
+from ...measure.resolution.edge_place import DiscEdge
+from ...measure.resolution.ttf import TaskTransferFunction
+from ...measure.resolution.ttf_disc import disc_ttf
+from ...measure.resolution.ttf_edge import edge_ttf
 from ...measure.sampling import evenly_spread
-from ...measure.ttf import TaskTransferFunction
-from ...measure.ttf_disc import disc_ttf
-from ...measure.ttf_edge import edge_ttf
 from .errors import OptionError
 from .numbers import read_numbers
 from .regions import BOX_FORM

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ...measure.markups_file import NamedPath, read_markups
-from ...measure.path import ProfilePath
+from ...measure.markups.markups_file import NamedPath, read_markups
+from ...measure.profiles.path import ProfilePath
 from .errors import OptionError
 from .numbers import read_numbers
 from .unique import unique

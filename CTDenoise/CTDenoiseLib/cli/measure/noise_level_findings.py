@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...measure.global_noise_level import GlobalNoiseLevel, global_noise_level
 from ...measure.measured import Measured, NotMeasurable
-from ...measure.noise_level import SOFT_TISSUE_HU
+from ...measure.noise.global_noise_level import GlobalNoiseLevel, global_noise_level
+from ...measure.noise.noise_level import SOFT_TISSUE_HU
 from ...measure.record import MeasurementRecord
 from ...measure.result_table import Cell, Column, ResultTable
 from .answer import Findings

@@ -11,9 +11,9 @@ import numpy as np
 from ...measure.errors import MeasurementError
 from ...measure.image import MeasuredImage
 from ...measure.measured import NotMeasurable
-from ...measure.nps import NoisePowerSpectrum, difference_nps
-from ...measure.nps_regions import NpsRegions, square_regions
-from ...measure.nps_table import SpectrumOrReason, compare_spectra, nps_curve_table, nps_table
+from ...measure.noise.nps import NoisePowerSpectrum, difference_nps
+from ...measure.noise.nps_regions import NpsRegions, square_regions
+from ...measure.noise.nps_table import SpectrumOrReason, compare_spectra, nps_curve_table, nps_table
 from ...measure.record import MeasurementRecord
 from .answer import Findings
 from .errors import OptionError

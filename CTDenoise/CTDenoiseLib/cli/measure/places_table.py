@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ...measure.regions.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, NamedShape
 from ...measure.result_table import Cell, Column, ResultTable
-from ...measure.shapes import Box, ClosedCurve, Cylinder, Ellipsoid, NamedShape
 
 
 def places_table(shapes: Sequence[NamedShape]) -> ResultTable:

@@ -34,7 +34,7 @@ def measure_profile(  # noqa: PLR0913 - these are the options of the command
 ) -> None:
     """Line profiles through all images, with FWHM, edge distance, edge slope and peak contrast."""
     # Imported only now: scipy takes its time to come.
-    from ...measure.profile import ProfileSettings
+    from ...measure.profiles.profile import ProfileSettings
     from .answer import Answer
     from .images import load_images
     from .lines import lines_asked_for

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...measure.markups_file import NamedPath
-from ...measure.profile import Profiles, ProfileSettings, sample_profiles
-from ...measure.profile_table import profile_table
+from ...measure.markups.markups_file import NamedPath
+from ...measure.profiles.profile import Profiles, ProfileSettings, sample_profiles
+from ...measure.profiles.profile_table import profile_table
 from ...measure.record import MeasurementRecord
 from ...measure.result_table import Cell, Column, ResultTable
 from .answer import Findings

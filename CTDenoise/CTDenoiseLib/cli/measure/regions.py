@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ...measure.image import MeasuredImage
-from ...measure.markups_file import read_markups
-from ...measure.shapes import Box, Cylinder, Ellipsoid, NamedShape, Shape
-from ...measure.uniform_places import uniform_places
+from ...measure.markups.markups_file import read_markups
+from ...measure.regions.shapes import Box, Cylinder, Ellipsoid, NamedShape, Shape
+from ...measure.regions.uniform_places import uniform_places
 from .errors import OptionError
 from .numbers import read_numbers
 from .unique import unique

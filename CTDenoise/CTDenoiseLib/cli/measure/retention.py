@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...inference import Backend, Denoiser
-from ...measure.retention import RetentionMap, retention_map
+from ...measure.small_vessels.retention import RetentionMap, retention_map
 from ...models import ModelStore
 from ...volume import Volume
 from ..progress import RunProgress

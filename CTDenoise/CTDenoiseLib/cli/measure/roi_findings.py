@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...measure.record import MeasurementRecord
-from ...measure.roi_table import RoiTable, roi_table
-from ...measure.shapes import NamedShape
+from ...measure.regions.roi_table import RoiTable, roi_table
+from ...measure.regions.shapes import NamedShape
 from .answer import Findings
 from .errors import OptionError
 from .images import LoadedImage

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...measure.detectability import DiscTask
-from ...measure.eye_filter import Viewing
-from ...measure.shapes import Box
+from ...measure.regions.shapes import Box
+from ...measure.resolution.detectability import DiscTask
+from ...measure.resolution.eye_filter import Viewing
 from .errors import OptionError
 from .numbers import read_numbers
 from .regions import BOX_FORM

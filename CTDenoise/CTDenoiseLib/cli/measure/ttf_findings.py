@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ...measure.edge_place import DiscEdge, StraightEdge
 from ...measure.errors import MeasurementError
 from ...measure.image import MeasuredImage
 from ...measure.measured import Measured, Measurement, NotMeasurable
 from ...measure.record import MeasurementRecord
+from ...measure.resolution.edge_place import DiscEdge, StraightEdge
+from ...measure.resolution.ttf import LEAST_CNR
 from ...measure.result_table import Cell, Column, ResultTable
-from ...measure.ttf import LEAST_CNR
 from ..progress import RunProgress
 from .answer import Findings
 from .detectability_table import detectability_table

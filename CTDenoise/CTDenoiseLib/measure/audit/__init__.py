@@ -1,0 +1,1 @@
+"""Was it noise that a denoiser took away?"""

@@ -1,0 +1,1 @@
+"""Regions and lines as 3D Slicer saves them."""

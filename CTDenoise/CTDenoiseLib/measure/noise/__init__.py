@@ -1,0 +1,1 @@
+"""How strong noise is, and how fine or blotchy."""

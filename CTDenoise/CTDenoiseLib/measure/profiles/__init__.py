@@ -1,0 +1,1 @@
+"""Line profiles: HU along a path, and the sharpness and contrast they show."""

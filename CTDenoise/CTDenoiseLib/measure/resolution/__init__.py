@@ -1,0 +1,1 @@
+"""Task transfer functions of edges, and what can be detected with them."""

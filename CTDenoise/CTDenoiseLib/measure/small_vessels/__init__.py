@@ -1,0 +1,1 @@
+"""How much a denoiser leaves of small vessels."""
