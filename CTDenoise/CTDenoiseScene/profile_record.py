@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from CTDenoiseLib.measure.profiles.profile_table import profile_table
+from CTDenoiseLib.measure.profiles.samples_table import samples_table
 from CTDenoiseLib.measure.record import MeasurementRecord
-from CTDenoiseLib.measure.result_table import Column, ResultTable
 
 if TYPE_CHECKING:
     from CTDenoiseLib.measure.profiles.profile import Profiles
@@ -41,7 +39,7 @@ def profile_record(line_name: str, images: tuple[ImageIdentity, ...], profiles: 
             "plane of the width, normal (R A S)": None if normal is None else _place(normal),
             "step in mm": float(profiles.distance_mm[1] - profiles.distance_mm[0]),
         },
-        tables=(profile_table(profiles), _values(profiles)),
+        tables=(profile_table(profiles), samples_table(profiles, axes="RAS")),
         notes=(*_DEFINITIONS, *remarks(profiles)),
     )
 
@@ -50,20 +48,6 @@ def remarks(profiles: Profiles) -> tuple[str, ...]:
     """What is missing in which image, as sentences."""
     pairs = zip(profiles.names, profiles.remarks, strict=True)
     return tuple(f"{name}: {remark}" for name, remark in pairs if remark)
-
-
-def _values(profiles: Profiles) -> ResultTable:
-    """Distance and place of each sample, and HU of each image with the standard error of the mean over the width."""
-    columns = [Column("distance", "Distance", "mm"), *(Column(axis.lower(), axis, "mm") for axis in "RAS")]
-    parts = [profiles.distance_mm, *profiles.points.T]
-    found = zip(profiles.names, profiles.hu, profiles.standard_error, strict=True)
-    for number, (name, hu, standard_error) in enumerate(found, start=1):
-        columns.append(Column(f"hu_{number}", name, "HU"))
-        parts.append(hu)
-        if standard_error is not None:
-            columns.append(Column(f"standard_error_{number}", f"{name}, standard error", "HU"))
-            parts.append(standard_error)
-    return ResultTable("HU along the line", tuple(columns), tuple(map(tuple, np.stack(parts, axis=1).tolist())))
 
 
 def _place(vector: tuple[float, float, float]) -> str:

@@ -31,7 +31,7 @@ def test_the_verdict_is_shown_with_its_reasons_and_kept_with_the_result(panel, d
     words = {"green": "Noise only", "amber": "Look closely", "red": "Not only noise"}
     assert words[level] in panel.audit_verdict
     assert panel.audit_verdict.count("<br>") >= 1
-    assert "retention map" in panel.ui.auditLabel.toolTip
+    assert "test of small vessels" in panel.ui.auditLabel.toolTip
     assert panel.audit_message == ""
     assert not panel.ui.auditProgressBar.isVisible()
 

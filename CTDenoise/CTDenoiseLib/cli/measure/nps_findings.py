@@ -15,10 +15,10 @@ from ...measure.noise.nps import NoisePowerSpectrum, difference_nps
 from ...measure.noise.nps_regions import NpsRegions, square_regions
 from ...measure.noise.nps_table import SpectrumOrReason, compare_spectra, nps_curve_table, nps_table
 from ...measure.record import MeasurementRecord
+from ...measure.regions.places_table import places_table
 from .answer import Findings
 from .errors import OptionError
 from .images import LoadedImage
-from .places_table import places_table
 from .regions import Regions
 from .show_table import Shown
 
@@ -94,7 +94,7 @@ def noise_power_findings(
             "order of the surface subtracted": order,
             "difference of repeated scans": bool(repeats),
         },
-        tables=(table, curves, places_table(shapes)),
+        tables=(table, curves, places_table(shapes, axes="xyz")),
         notes=(*_DEFINITIONS, *([_OF_REPEATS] if repeats else [])),
     )
 

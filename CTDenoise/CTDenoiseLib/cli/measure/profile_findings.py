@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ...measure.markups.markups_file import NamedPath
-from ...measure.profiles.profile import Profiles, ProfileSettings, sample_profiles
+from ...measure.profiles.profile import ProfileSettings, sample_profiles
 from ...measure.profiles.profile_table import profile_table
+from ...measure.profiles.samples_table import samples_table
 from ...measure.record import MeasurementRecord
 from ...measure.result_table import Cell, Column, ResultTable
 from .answer import Findings
@@ -42,7 +41,7 @@ def profile_findings(loaded: Sequence[LoadedImage], lines: Sequence[NamedPath], 
     images = [each.image for each in loaded]
     profiles = [sample_profiles(images, line.path, settings) for line in lines]
     features = _with_line([line.name for line in lines], [profile_table(each) for each in profiles])
-    samples = _with_line([line.name for line in lines], [_samples(each) for each in profiles])
+    samples = _with_line([line.name for line in lines], [samples_table(each, axes="xyz") for each in profiles])
     record = MeasurementRecord(
         images=tuple(each.identity for each in loaded),
         settings={"interpolation": settings.interpolation, "width in mm": settings.width_mm},
@@ -65,20 +64,6 @@ def profile_findings(loaded: Sequence[LoadedImage], lines: Sequence[NamedPath], 
         remarks=_remarks(features),
         draw=draw,
     )
-
-
-def _samples(profiles: Profiles) -> ResultTable:
-    """Distance and place of each sample, and HU of each image with the standard error of the mean over the width."""
-    columns = [Column("distance", "Distance", "mm"), *(Column(axis, axis, "mm") for axis in "xyz")]
-    parts = [profiles.distance_mm, *profiles.points.T]
-    found = zip(profiles.names, profiles.hu, profiles.standard_error, strict=True)
-    for number, (name, hu, standard_error) in enumerate(found, start=1):
-        columns.append(Column(f"hu_{number}", name, "HU"))
-        parts.append(hu)
-        if standard_error is not None:
-            columns.append(Column(f"standard_error_{number}", f"{name}, standard error", "HU"))
-            parts.append(standard_error)
-    return ResultTable("HU along the line", tuple(columns), tuple(map(tuple, np.stack(parts, axis=1).tolist())))
 
 
 def _with_line(names: Sequence[str], tables: Sequence[ResultTable]) -> ResultTable:

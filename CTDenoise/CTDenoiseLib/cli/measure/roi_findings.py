@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...measure.record import MeasurementRecord
+from ...measure.regions.places_table import places_table
 from ...measure.regions.roi_table import RoiTable, roi_table
 from ...measure.regions.shapes import NamedShape
 from .answer import Findings
 from .errors import OptionError
 from .images import LoadedImage
-from .places_table import places_table
 from .regions import Regions
 from .show_table import Shown
 
@@ -51,7 +51,7 @@ def region_findings(
     found = roi_table(shapes, images, background=background, resample=resample)
     if not any(statistics for of_region in found.statistics for statistics in of_region):
         raise OptionError(" ".join(dict.fromkeys(found.problems)))
-    places = places_table(shapes)
+    places = places_table(shapes, axes="xyz")
     record = MeasurementRecord(
         images=tuple(each.identity for each in loaded),
         settings={"background": background, "resampled": resample},
