@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import vtk
 from slicer.i18n import tr as _
 
-from CTDenoiseLib.signal import Signal
 from CTDenoiseScene.audit_session import AuditSession
 from CTDenoiseScene.job_session import JobSessionState
 from CTDenoiseScene.kept_audit import KeptAudit, read_audit
 from CTDenoiseScene.observers import Observers
 
 from .audit_badge import audit_badge, audit_page
+from .job_run import JobRun
 from .message_line import MessageLine
 
 if TYPE_CHECKING:
@@ -38,23 +38,25 @@ class AuditControls:
     """
 
     def __init__(self, ui: Any, client: WorkerClient, runner: Runner, headers: HeaderSource) -> None:
-        self.changed: Signal[[]] = Signal()
-        self._button, self._progress, self._verdict = ui.auditButton, ui.auditProgressBar, ui.auditLabel
+        self._button, self._verdict = ui.auditButton, ui.auditLabel
         self._message = MessageLine(ui.auditMessageLabel)
+        self._run: JobRun[AuditSession] = JobRun(ui.auditProgressBar, self._message)
+        self._run.ended.connect(self._on_end)
+        self._run.changed.connect(self._show_run)
+        self.changed = self._run.changed
         self._client = client
         self._runner = runner
         self._headers = headers
         self._results: Results | None = None
         self._kept: KeptAudit | None = None
-        self._session: AuditSession | None = None
         self._observers = Observers()
         self._button.clicked.connect(self._on_button)
-        self._show_session()
+        self._show_run()
 
     @property
     def auditing(self) -> bool:
         """Whether an audit is on."""
-        return self._session is not None
+        return self._run.on
 
     def show(self, results: Results | None) -> None:
         """Offer another result to be audited, and show the verdict on it, if there is one."""
@@ -68,18 +70,15 @@ class AuditControls:
             for event in (vtk.vtkCommand.ModifiedEvent, output.ImageDataModifiedEvent):
                 self._observers.add(output, event, self._on_result_changed)
         self._read()
-        self._show_session()
+        self._show_run()
 
     def work(self, budget_seconds: float) -> bool:
         """Go on with the audit for a while; whether to be called again."""
-        if self._session is not None:
-            self._session.work(budget_seconds)
-        return self._session is not None
+        return self._run.work(budget_seconds)
 
     def close(self) -> None:
         """Cancel the audit that is on."""
-        if self._session is not None:
-            self._session.close()
+        self._run.close()
 
     def _read(self) -> None:
         """Look which verdict is kept with the result."""
@@ -94,33 +93,19 @@ class AuditControls:
             self._read()
 
     def _on_button(self, *_args: object) -> None:
-        if self._session is not None:
-            self._session.cancel()
+        if self._run.on:
+            self._run.cancel()
         elif self._results is not None:
             self._message.clear()
-            session = self._session = AuditSession(
-                self._client, self._results.output, headers=self._headers, settle=self._runner.settle
+            self._run.start(
+                AuditSession(self._client, self._results.output, headers=self._headers, settle=self._runner.settle)
             )
-            session.note.connect(self._message.note)
-            session.failed.connect(self._message.error)
-            session.progress.connect(lambda share: self._progress.setValue(round(100 * share)))
-            session.state_changed.connect(self._on_state)
-            self._show_session()
-            session.start()
-            self.changed.emit()
 
-    def _on_state(self, state: JobSessionState) -> None:
-        if not state.ended:
-            return
-        self._session = None
-        if state is JobSessionState.CANCELLED:
+    def _on_end(self, session: AuditSession) -> None:
+        if session.state is JobSessionState.CANCELLED:
             self._message.note(_("Cancelled; there is no verdict."))
         self._read()
-        self._show_session()
-        self.changed.emit()
 
-    def _show_session(self) -> None:
+    def _show_run(self) -> None:
         self._button.text = _("Cancel the audit") if self.auditing else _("Audit the result")
-        self._progress.setValue(0)
-        self._progress.setVisible(self.auditing)
         self._verdict.setVisible(self._kept is not None and not self.auditing)

@@ -11,9 +11,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from CTDenoiseLib.signal import Signal
 from CTDenoiseScene.export import ExportSession, JobSessionState, SaveReport, SaveSeries, SaveVolume
 
+from .job_run import JobRun
 from .message_line import MessageLine
 
 if TYPE_CHECKING:
@@ -39,25 +39,25 @@ class ExportSection:
     """
 
     def __init__(self, ui: Any, client: WorkerClient, runner: Runner, headers: HeaderSource) -> None:
-        self.changed: Signal[[]] = Signal()
-        self._progress = ui.exportProgressBar
         self._cancel = ui.exportCancelButton
         self._message = MessageLine(ui.exportMessageLabel)
+        self._run: JobRun[ExportSession] = JobRun(ui.exportProgressBar, self._message)
+        self._run.ended.connect(self._on_end)
+        self.changed = self._run.changed
         self._client = client
         self._runner = runner
         self._headers = headers
         self._results: Results | None = None
-        self._session: ExportSession | None = None
         ui.saveDicomButton.clicked.connect(self._on_save_series)
         ui.saveFileButton.clicked.connect(self._on_save_file)
         ui.reportButton.clicked.connect(self._on_report)
         self._cancel.clicked.connect(self._on_cancel)
-        self._show_progress(False)
+        self._cancel.setVisible(False)
 
     @property
     def exporting(self) -> bool:
         """Whether something is being saved."""
-        return self._session is not None
+        return self._run.on
 
     def show(self, results: Results | None) -> None:
         """Offer other results to be saved."""
@@ -65,14 +65,11 @@ class ExportSection:
 
     def work(self, budget_seconds: float) -> bool:
         """Go on with saving for a while; whether to be called again."""
-        if self._session is not None:
-            self._session.work(budget_seconds)
-        return self._session is not None
+        return self._run.work(budget_seconds)
 
     def close(self) -> None:
         """Cancel what is being saved."""
-        if self._session is not None:
-            self._session.close()
+        self._run.close()
 
     def _on_save_series(self, *_args: object) -> None:
         self._save(SaveSeries(folder=Path(tempfile.mkdtemp(prefix="ctdenoise-")) / "series"))
@@ -89,8 +86,7 @@ class ExportSection:
             self._save(SaveReport(path=path, overwrite=True))
 
     def _on_cancel(self, *_args: object) -> None:
-        if self._session is not None:
-            self._session.cancel()
+        self._run.cancel()
 
     def _ask_path(self, title: str, suffix: str, filters: str) -> Path | None:
         """Ask for a path; the dialog itself asks before a file is replaced."""
@@ -103,29 +99,21 @@ class ExportSection:
         if self._results is None:
             return
         self._message.clear()
-        session = self._session = ExportSession(
+        session = ExportSession(
             self._client, self._results.output, target, headers=self._headers, settle=self._runner.settle
         )
-        session.note.connect(self._message.note)
-        session.failed.connect(self._message.error)
-        session.progress.connect(lambda share: self._progress.setValue(round(100 * share)))
-        session.state_changed.connect(self._on_state)
-        self._show_progress(True)
-        session.start()
-        self.changed.emit()
+        self._cancel.setVisible(True)
+        self._run.start(session)
 
-    def _on_state(self, state: JobSessionState) -> None:
-        if not state.ended or self._session is None:
-            return
-        target, self._session = self._session.target, None
-        self._show_progress(False)
-        if state is JobSessionState.DONE:
+    def _on_end(self, session: ExportSession) -> None:
+        self._cancel.setVisible(False)
+        target = session.target
+        if session.state is JobSessionState.DONE:
             self._tell_arrival(target)
-        elif state is JobSessionState.CANCELLED:
+        elif session.state is JobSessionState.CANCELLED:
             self._message.note(_("Cancelled; nothing was saved."))
         if isinstance(target, SaveSeries):
             shutil.rmtree(target.folder.parent, ignore_errors=True)
-        self.changed.emit()
 
     def _tell_arrival(self, target: Target) -> None:
         """Finish what was saved, and say where it is."""
@@ -143,8 +131,3 @@ class ExportSection:
         else:
             text = _("The series is in Slicer's DICOM database, in the study of its input; load or send it from there.")
             self._message.done(text)
-
-    def _show_progress(self, visible: bool) -> None:
-        self._progress.setValue(0)
-        self._progress.setVisible(visible)
-        self._cancel.setVisible(visible)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from slicer.i18n import tr as _
 
-from CTDenoiseLib.signal import Signal
 from CTDenoiseScene.job_session import JobSessionState
 from CTDenoiseScene.retention_session import RetentionSession
 from CTDenoiseScene.voxels import voxels_of
 
+from .job_run import JobRun
 from .message_line import MessageLine
 from .retention_table import retention_table
 
@@ -38,41 +38,44 @@ class RetentionControls:
     """
 
     def __init__(self, ui: Any, client: WorkerClient, runner: Runner, headers: HeaderSource, views: Views) -> None:
-        self.changed: Signal[[]] = Signal()
-        self._button, self._progress, self._table = ui.retentionButton, ui.retentionProgressBar, ui.retentionLabel
+        self._button, self._table = ui.retentionButton, ui.retentionLabel
         self._message = MessageLine(ui.retentionMessageLabel)
+        self._run: JobRun[RetentionSession] = JobRun(ui.retentionProgressBar, self._message)
+        self._run.ended.connect(self._on_end)
+        self._run.changed.connect(self._show_run)
+        self.changed = self._run.changed
         self._client = client
         self._runner = runner
         self._headers = headers
         self._views = views
         self._results: Results | None = None
-        self._session: RetentionSession | None = None
+        self._tested: tuple[object, ...] = ()
         self._holds_for: tuple[object, ...] = ()
         self._button.clicked.connect(self._on_button)
         self._table.setVisible(False)
-        self._show_session()
+        self._show_run()
 
     @property
     def testing(self) -> bool:
         """Whether a test is on."""
-        return self._session is not None
+        return self._run.on
 
     def show(self, results: Results | None) -> None:
         """Offer another result; what was found for another one, or at another strength, is shown no more."""
+        output, former = (each.output if each else None for each in (results, self._results))
         self._results = results
+        if output is not former:
+            self._message.clear()
         if self._holds_for and self._holds_for != _state(results):
             self._forget()
 
     def work(self, budget_seconds: float) -> bool:
         """Go on with the test for a while; whether to be called again."""
-        if self._session is not None:
-            self._session.work(budget_seconds)
-        return self._session is not None
+        return self._run.work(budget_seconds)
 
     def close(self) -> None:
         """Cancel the test that is on."""
-        if self._session is not None:
-            self._session.close()
+        self._run.close()
 
     def _forget(self) -> None:
         self._holds_for = ()
@@ -86,45 +89,34 @@ class RetentionControls:
         return on_screen[0] if on_screen else 0 if voxels is None else len(voxels) // 2
 
     def _on_button(self, *_args: object) -> None:
-        if self._session is not None:
-            self._session.cancel()
+        if self._run.on:
+            self._run.cancel()
             return
         if self._results is None:
             return
         self._forget()
-        session = self._session = RetentionSession(
+        self._tested = _state(self._results)
+        session = RetentionSession(
             self._client,
             self._results.output,
             self._section(self._results),
             headers=self._headers,
             settle=self._runner.settle,
         )
-        session.note.connect(self._message.note)
-        session.failed.connect(self._message.error)
-        session.progress.connect(lambda share: self._progress.setValue(round(100 * share)))
-        session.state_changed.connect(self._on_state)
-        self._show_session()
-        session.start()
-        self.changed.emit()
+        self._run.start(session)
 
-    def _on_state(self, state: JobSessionState) -> None:
-        session = self._session
-        if not state.ended or session is None:
-            return
-        self._session = None
-        self._holds_for = _state(self._results)
+    def _on_end(self, session: RetentionSession) -> None:
         if session.retention is not None:
+            if self._tested != _state(self._results):  # the user chose another result, or strength, meanwhile
+                return
+            self._holds_for = self._tested
             self._table.text = retention_table(session.retention)
             self._table.setVisible(True)
-        elif state is JobSessionState.CANCELLED:
+        elif session.state is JobSessionState.CANCELLED:
             self._message.note(_("Cancelled; nothing was found out."))
-        self._show_session()
-        self.changed.emit()
 
-    def _show_session(self) -> None:
+    def _show_run(self) -> None:
         self._button.text = _("Cancel the test") if self.testing else _("Test small vessels")
-        self._progress.setValue(0)
-        self._progress.setVisible(self.testing)
 
 
 def _state(results: Results | None) -> tuple[object, ...]:

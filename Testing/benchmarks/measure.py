@@ -1,6 +1,6 @@
 """How long measuring takes, beside the plain way in the same run: python Testing/benchmarks/measure.py [roi nps ...]
 
-Runs all `measure_….py` beside it, or those named.
+Runs all `measure_….py` beside it, or those named; `measure_panel.py`, which counts updates a second, is run by itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.side_by_side import table
 
 PREFIX = "measure_"
-PARTS = sorted(path.stem.removeprefix(PREFIX) for path in Path(__file__).parent.glob(f"{PREFIX}*.py"))
+FILES = Path(__file__).parent.glob(f"{PREFIX}*.py")
+PARTS = sorted({path.stem.removeprefix(PREFIX) for path in FILES} - {"panel"})
 
 
 def main() -> None:

@@ -45,6 +45,14 @@ def test_it_holds_for_one_strength(panel, denoised):
     panel.spin(lambda: not shown(panel))
 
 
+def test_a_strength_that_is_changed_meanwhile_has_no_table(panel, denoised):
+    panel.ui.retentionButton.click()
+    panel.ui.strengthSlider.setValue(50)
+    panel.spin(lambda: panel.ui.retentionButton.text == "Test small vessels", timeout=60)
+    panel.spin(seconds=0.05)
+    assert shown(panel) == ""
+
+
 def test_it_can_be_cancelled(panel, denoised):
     panel.ui.retentionButton.click()
     assert panel.ui.retentionButton.text == "Cancel the test"
