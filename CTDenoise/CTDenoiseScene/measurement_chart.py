@@ -26,7 +26,7 @@ _VALUES_ROLE = "CTDenoise.chartValues"
 _LONGEST_NAME = 28
 _MARGIN = 0.05  # of the range of the values, above and below
 # VTK lays the legend over the upper right corner: shares of the chart that it takes, in height for each curve.
-_LEGEND_WIDTH, _LEGEND_HEIGHT = 0.6, 0.09
+_LEGEND_WIDTH, _LEGEND_HEIGHT = 0.6, 0.12
 _FONT_SIZES = {"Title": 14, "Legend": 12, "AxisTitle": 13, "AxisLabel": 11}  # Slicer's own fill half of a low view
 
 
