@@ -29,6 +29,7 @@ from .edge_ratio import EdgeRatio
 from .noise_at_edges import NoiseAtEdges
 from .noise_texture import FEWEST_SQUARES, NoiseTexture
 from .tissue_classes import Tissue, TissueShift
+from .words import number
 
 DETAIL_AMBER, DETAIL_RED = 0.03, 0.10
 EDGE_RATIO_RED, LEAST_EDGE_HU = 2.0, 2.5
@@ -109,7 +110,7 @@ def judge_edge_correlation(
         reason = "there are too few edges that stand out of the noise"
         return _cannot("edge_correlation", names[0], "", reason), _cannot("detail", names[1], "%", reason)
     low, high = measured.noise_range
-    against = f"(correlation {measured.value:.2f}; noise: {low:.2f} to {high:.2f})"
+    against = f"(correlation {number(measured.value, '.2f')}; noise: {number(low, '.2f')} to {number(high, '.2f')})"
     level, words = _judge_detail(measured)
     explained = low <= measured.value <= high
     correlation_level = AuditLevel.GREEN if explained else level
@@ -149,7 +150,8 @@ def judge_shift(measured: TissueShift) -> AuditFigure:
     excess = abs(measured.shift - min(max(measured.shift, by_sorting[0]), by_sorting[1]))
     red = max(SHIFT_RED_HU, SHIFT_RED_SHARE * abs(measured.mean_hu))
     amber = max(SHIFT_AMBER_HU, SHIFT_AMBER_SHARE * abs(measured.mean_hu))
-    against = f"({measured.shift:+.1f} HU; noise: {low:.1f} to {high:.1f} HU; {measured.voxels} voxels)"
+    noise = f"{number(low, '.1f')} to {number(high, '.1f')} HU"
+    against = f"({number(measured.shift, '+.1f')} HU; noise: {noise}; {measured.voxels} voxels)"
     words = tissue.words.capitalize()
     level: AuditLevel | None
     if tissue is Tissue.AIR:
@@ -187,7 +189,7 @@ def judge_texture(measured: NoiseTexture | None) -> tuple[AuditFigure, ...]:
         return (_texture_figure(None, sentence),)
     chance = STANDARD_ERRORS * measured.shift_error
     left = f"{100 * measured.noise_left:.0f} % of the noise is left"
-    moved = f"{100 * measured.shift:+.0f} % in mean frequency"
+    moved = f"{number(100 * measured.shift, '+.0f')} % in mean frequency"
     level: AuditLevel | None
     if measured.noise_left < LEAST_NOISE_LEFT:
         level, sentence = None, f"Only {left}, too little for its texture to matter."
@@ -239,7 +241,7 @@ def _judge_detail(measured: EdgeCorrelation) -> tuple[AuditLevel, str]:
     if not abs(share) > chance or abs(share) < DETAIL_AMBER:
         return (
             AuditLevel.GREEN,
-            f"Detail at edges was kept ({100 * share:+.1f} % taken; chance: ±{100 * chance:.1f} %).",
+            f"Detail at edges was kept ({number(100 * share, '+.1f')} % taken; chance: ±{100 * chance:.1f} %).",
         )
     if share < 0:
         return AuditLevel.AMBER, f"Edges were sharpened: {percent} was added."

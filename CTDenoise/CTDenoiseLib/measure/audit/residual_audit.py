@@ -38,6 +38,7 @@ from .edge_ratio import BODY_ABOVE_HU, EdgeRatioMeter, edge_masks
 from .noise_at_edges import NoiseAtEdgesMeter
 from .noise_texture import NoiseTexture, NoiseTextureMeter
 from .tissue_classes import TissueShiftMeter
+from .words import number
 
 CAUTION = (
     "The audit judges edges and tissues as a whole. Small or faint structures that the noise hides may be lost without "
@@ -225,7 +226,7 @@ def _strength(
     noise = None if texture is None else texture.before.noise
     most = "" if noise is None else f"; the input has {noise:.1f} HU of noise in uniform tissue"
     return (
-        _mean_figure(mean, f"In the body {mean:+.2f} HU were taken away on average.", error=error),
+        _mean_figure(mean, f"In the body {number(mean, '+.2f')} HU were taken away on average.", error=error),
         _sd_figure(sd, f"{sd:.1f} HU were taken away in the body{most}.", noise=noise),
     )
 

@@ -48,7 +48,7 @@ def region_samples(region: Region, images: Sequence[MeasuredImage], *, resample:
     """
     other = [image for image in images if resample and not image.grid.is_same_as(region.grid)]
     stored = iter(region.stored_values([image for image in images if image not in other]))
-    found = [resampled_values(region, image) if image in other else next(stored) for image in images]
+    found = [_resampled_values(region, image) if image in other else next(stored) for image in images]
     missing = np.zeros(region.count, dtype=bool)
     for image, values in zip(images, found, strict=True):
         missing |= image.has_no_data(values)
@@ -60,13 +60,22 @@ def region_samples(region: Region, images: Sequence[MeasuredImage], *, resample:
     return RegionSamples(tuple(values[kept] for values in found), int(kept.size - kept.sum()))
 
 
-def resampled_values(region: Region, image: MeasuredImage) -> NDArray[np.float64]:
+def _resampled_values(region: Region, image: MeasuredImage) -> NDArray[np.float64]:
     """HU of an image at the voxel centres of a region of another grid, interpolated linearly, shape (n,).
 
     Interpolation averages, so noise is lower than in the image's own voxels (see `interpolation`).
 
     Returns:
         NaN outside the image, and where a voxel that counts is padding.
+
+    Raises:
+        MeasurementError: As `places_in`.
+    """
+    return interpolate(image, places_in(region, image))
+
+
+def places_in(region: Region, image: MeasuredImage) -> NDArray[np.float64]:
+    """Voxel centres of a region as indices (z, y, x) of an image of another grid, shape (n, 3).
 
     Raises:
         OutsideImageError: The region lies outside the image.
@@ -79,4 +88,4 @@ def resampled_values(region: Region, image: MeasuredImage) -> NDArray[np.float64
     # A place a thousandth off a voxel centre makes no use of the section beyond.
     needed = np.union1d(np.floor(within + 1e-3), np.ceil(within - 1e-3)).astype(int)
     require_sections(image, tuple(needed.tolist()))
-    return interpolate(image, index)
+    return index

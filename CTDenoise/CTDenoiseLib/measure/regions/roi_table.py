@@ -9,7 +9,7 @@ from ..errors import MeasurementError
 from ..image import MeasuredImage
 from ..result_table import Cell, Column, ResultTable
 from .region import Region, region_voxels
-from .region_samples import resampled_values
+from .region_samples import places_in
 from .roi_statistics import (
     PERCENTILES,
     RoiStatistics,
@@ -108,7 +108,7 @@ def _obstacle(region: Region, image: MeasuredImage, resample: bool) -> str:
     """Why an image cannot be measured in a region; empty if it can."""
     try:
         if resample and not image.grid.is_same_as(region.grid):
-            resampled_values(region, image)
+            places_in(region, image)
         else:
             region.require(image)
     except MeasurementError as problem:

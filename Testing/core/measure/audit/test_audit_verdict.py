@@ -74,7 +74,7 @@ def test_a_correlation_beyond_noise_has_the_level_of_the_detail_and_names_the_wo
     figure, _ = judge_edge_correlation(correlation(0.12, value=0.12), worst_section=56)
     assert figure.level is RED
     assert figure.sentence == (
-        "The residual follows the edges of the anatomy more than noise would (correlation 0.12; noise: -0.03 to 0.03), "
+        "The residual follows the edges of the anatomy more than noise would (correlation 0.12; noise: −0.03 to 0.03), "
         "most of all in section 57."
     )
 
