@@ -20,7 +20,7 @@ _MOST_REASONS = 4
 
 def audit_badge(kept: KeptAudit) -> str:
     """HTML for a label: the verdict, the gravest reasons, and what no audit sees."""
-    words = {"green": _("Noise only"), "amber": _("Look closely"), "red": _("Not only noise")}
+    words = {"green": _("Like noise"), "amber": _("Look closer"), "red": _("More than noise")}
     level = kept.audit.level.value
     badge = verdict_badge(level, words[level])
     if kept.is_outdated:

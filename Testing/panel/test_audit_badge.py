@@ -26,7 +26,7 @@ def badge(*figures, is_outdated=False):
 
 @pytest.mark.parametrize(
     ("level", "words"),
-    [(AuditLevel.GREEN, "Noise only"), (AuditLevel.AMBER, "Look closely"), (AuditLevel.RED, "Not only noise")],
+    [(AuditLevel.GREEN, "Like noise"), (AuditLevel.AMBER, "Look closer"), (AuditLevel.RED, "More than noise")],
 )
 def test_the_badge_says_in_words_what_its_colour_says(level, words):
     assert words in badge(figure(level, "Why."))

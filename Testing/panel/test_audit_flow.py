@@ -28,7 +28,7 @@ def test_only_a_denoised_volume_is_audited(panel):
 def test_the_verdict_is_shown_with_its_reasons_and_kept_with_the_result(panel, denoised):
     audit(panel)
     level = panel.output.GetAttribute("CTDenoise.audit")
-    words = {"green": "Noise only", "amber": "Look closely", "red": "Not only noise"}
+    words = {"green": "Like noise", "amber": "Look closer", "red": "More than noise"}
     assert words[level] in panel.audit_verdict
     assert panel.audit_verdict.count("<br>") >= 1
     assert "test of small vessels" in panel.ui.auditLabel.toolTip
