@@ -11,6 +11,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from CTDenoiseLib.samples import SampleError, fetch
 from CTDenoiseLib.volume import Acquisition, Geometry, Volume
 from support import ct_series
 from support.command import Answer, run_command
@@ -50,6 +51,16 @@ def real_data() -> Callable[[str], Path]:
         return root / name
 
     return find
+
+
+@pytest.fixture(scope="session")
+def catphan_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the sample “catphan”. CI must get it; elsewhere the test is skipped."""
+    try:
+        return fetch("catphan", tmp_path_factory.mktemp("sample") / "catphan")
+    except SampleError as error:
+        message = f"Needs the sample “catphan”: {error}"
+        pytest.fail(message) if IN_CI else pytest.skip(message)
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from CTDenoiseLib.cli.source import find_image
-from CTDenoiseLib.samples import SampleError, fetch
 from CTDenoiseLib.volume_files import write_volume
 
 
@@ -23,14 +22,6 @@ def measure(ctdenoise):
         return answer.content
 
     return run
-
-
-@pytest.fixture(scope="module")
-def catphan(tmp_path_factory):
-    try:
-        return fetch("catphan", tmp_path_factory.mktemp("sample") / "catphan")
-    except SampleError as error:
-        pytest.skip(f"Needs the sample “catphan”: {error}")
 
 
 def rows(content, table=0):
@@ -61,10 +52,10 @@ def test_two_kernels_of_one_scan_differ_in_noise_and_sharpness_and_not_in_hu(mea
     assert sharp["fwhm"] == pytest.approx(smooth["fwhm"], abs=0.1)
 
 
-def test_rods_of_a_catphan_agree_on_the_resolution(measure, catphan):
+def test_rods_of_a_catphan_agree_on_the_resolution(measure, catphan_folder):
     content = measure(
-        "ttf", catphan, "--disc", "Delrin=-65.7,-125.7,1.2:12", "--disc", "Teflon=-95,-176,1.2:12", "--depth", "10",
-        "--task", "5,10", "--nps-box", "-124.3,-124.8,-56.3:100,100,20",
+        "ttf", catphan_folder, "--disc", "Delrin=-65.7,-125.7,1.2:12", "--disc", "Teflon=-95,-176,1.2:12",
+        "--depth", "10", "--task", "5,10", "--nps-box", "-124.3,-124.8,-56.3:100,100,20",
     )  # fmt: skip
     delrin, teflon = rows(content)
     # Three standard uncertainties of the weaker rod.

@@ -5,32 +5,23 @@ Each module of Testing/support/truth measures known cases; Testing/core/measure 
 
 from __future__ import annotations
 
-import importlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from support.truth.row import TruthRow
+from support.truth.parts import PARTS, rows_of
 
 TESTING = Path(__file__).resolve().parents[1]
 PAGE = TESTING.parent / "docs" / "measures.md"
 BEGIN, END = "<!-- truth table: begin -->\n", "<!-- truth table: end -->"
 
 
-def all_rows() -> Iterator[TruthRow]:
-    """Of every module but the one that says what a row is."""
-    for path in sorted((TESTING / "support" / "truth").glob("*.py")):
-        if path.stem != "row":
-            yield from importlib.import_module(f"support.truth.{path.stem}").rows()
-
-
 def table() -> str:
     """As Markdown, with the notes below."""
     lines = ["| measure | case | unit | ours | truth | oracle | by |", "|---|---|---|---|---|---|---|"]
     notes: list[str] = []
-    for row in all_rows():
+    for row in (row for part in PARTS for row in rows_of(part)):
         mark = ""
         if row.note:
             if row.note not in notes:

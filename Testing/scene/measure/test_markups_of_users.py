@@ -9,36 +9,15 @@ import pytest
 import slicer
 import vtk
 
-from CTDenoiseScene.comparison import Comparison
-from CTDenoiseScene.comparison_layout import ComparisonLayout
 from CTDenoiseScene.measured_volumes import MeasuredVolumes
 from CTDenoiseScene.place_markups import stop_placing
 from CTDenoiseScene.profile_line import find_line
 from CTDenoiseScene.profile_tool import ProfileTool
 from CTDenoiseScene.roi_shapes import RoiShape
-from support.roi_bench import MIDDLE, RoiBench, at
+from support.roi_bench import MIDDLE, at
 from support.view_mouse import mouse_over
 
 MARKUPS = "vtkMRMLMarkupsNode"
-
-
-@pytest.fixture
-def bench(slicer_scene):
-    made = RoiBench(slicer_scene)
-    yield made
-    made.tool.close()
-
-
-@pytest.fixture
-def view(slicer_scene, bench):
-    """The first view of a comparison, axial in the middle of the volume."""
-    layout = ComparisonLayout(slicer_scene.scene, slicer_scene.application_logic, slicer_scene.layout_node)
-    layout.show(Comparison.SMOOTH_SHARP_DENOISED, bench.volumes)
-    views = layout.slice_nodes()
-    slicer_scene.slice_logic(views[0].GetLayoutName()).SetSliceOffset(MIDDLE[2])
-    bench.tool.show(bench.volumes, views)
-    yield views[0]
-    layout.close()
 
 
 @pytest.fixture

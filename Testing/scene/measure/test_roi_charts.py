@@ -8,17 +8,10 @@ from vtk.util.numpy_support import vtk_to_numpy
 from CTDenoiseScene.comparison import ComparisonVolumes
 from CTDenoiseScene.roi_charts import RoiChart
 from CTDenoiseScene.voxels import voxels_of
-from support.roi_bench import MIDDLE, NOISE, SHAPE, RoiBench, at
+from support.roi_bench import MIDDLE, NOISE, SHAPE, at
 
 RIGHT = np.array([20.0, 0.0, 0.0])
 LARGE = (36, 36, 28)  # mm: two squares of 24 pixels and more in each of 14 sections
-
-
-@pytest.fixture
-def bench(slicer_scene):
-    made = RoiBench(slicer_scene)
-    yield made
-    made.tool.close()
 
 
 @pytest.fixture

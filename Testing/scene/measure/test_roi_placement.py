@@ -7,33 +7,14 @@ import pytest
 import slicer
 import vtk
 
-from CTDenoiseScene.comparison import Comparison
-from CTDenoiseScene.comparison_layout import ComparisonLayout
 from CTDenoiseScene.place_markups import is_placing, stop_placing
 from CTDenoiseScene.roi_shapes import RoiShape, shape_of
-from support.roi_bench import MIDDLE, RoiBench, at, rotation
+from support.roi_bench import MIDDLE, at, rotation
 from support.view_mouse import mouse_over
 from support.view_user import turn
 
 SECTION_MM, PIXEL_MM = 2.0, 1.0
 SOLIDS = [RoiShape.BOX, RoiShape.ELLIPSOID, RoiShape.CYLINDER]
-
-
-@pytest.fixture
-def bench(slicer_scene):
-    return RoiBench(slicer_scene)
-
-
-@pytest.fixture
-def view(slicer_scene, bench):
-    """The first view of a comparison, axial in the middle of the volume."""
-    layout = ComparisonLayout(slicer_scene.scene, slicer_scene.application_logic, slicer_scene.layout_node)
-    layout.show(Comparison.SMOOTH_SHARP_DENOISED, bench.volumes)
-    views = layout.slice_nodes()
-    slicer_scene.slice_logic(views[0].GetLayoutName()).SetSliceOffset(MIDDLE[2])
-    bench.tool.show(bench.volumes, views)
-    yield views[0]
-    layout.close()
 
 
 @pytest.fixture

@@ -16,13 +16,6 @@ SHAPES = [RoiShape.BOX, RoiShape.ELLIPSOID, RoiShape.CYLINDER]
 
 
 @pytest.fixture
-def bench(slicer_scene):
-    made = RoiBench(slicer_scene)
-    yield made
-    made.tool.close()
-
-
-@pytest.fixture
 def rois(bench):
     """One of each shape, under a transform, the second one the background and selected."""
     nodes = [bench.tool.add_at(at(8 * place, 0), (9, 9, 6), shape) for place, shape in enumerate(SHAPES)]

@@ -27,13 +27,6 @@ HEADER = [
 
 
 @pytest.fixture
-def bench(slicer_scene):
-    made = RoiBench(slicer_scene)
-    yield made
-    made.tool.close()
-
-
-@pytest.fixture
 def roi(bench):
     """A cube of 11 × 11 × 3 voxels in the middle."""
     return bench.tool.add_at(MIDDLE, (11, 11, 6))

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from skimage import metrics
 
 from CTDenoiseLib.measure.likeness.structural_similarity import structural_similarity
-
-metrics = pytest.importorskip("skimage.metrics")
 
 
 @given(

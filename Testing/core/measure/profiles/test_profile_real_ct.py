@@ -13,7 +13,6 @@ from CTDenoiseLib.measure.noise.global_noise_level import global_noise_level
 from CTDenoiseLib.measure.profiles.path import ProfilePath
 from CTDenoiseLib.measure.profiles.profile import ProfileSettings, sample_profiles
 from CTDenoiseLib.measure.profiles.profile_features import ProfileFeatures, profile_features
-from CTDenoiseLib.samples import SampleError, fetch
 
 Index = tuple[int, int, int]
 
@@ -28,12 +27,8 @@ def features(
 
 
 @pytest.fixture(scope="module")
-def catphan(tmp_path_factory) -> list[MeasuredImage]:
-    try:
-        folder = fetch("catphan", tmp_path_factory.mktemp("sample") / "catphan")
-    except SampleError as error:
-        pytest.skip(f"Needs the sample “catphan”: {error}")
-    return [MeasuredImage.of(read_series(find_series(folder).series[0]), name="CatPhan")]
+def catphan(catphan_folder) -> list[MeasuredImage]:
+    return [MeasuredImage.of(read_series(find_series(catphan_folder).series[0]), name="CatPhan")]
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,6 @@ from CTDenoiseLib.dicom.read import read_series
 from CTDenoiseLib.measure.measured import Measured, NotMeasurable
 from CTDenoiseLib.measure.resolution.edge_checks import SaturatedEdgeError
 from CTDenoiseLib.measure.resolution.ttf_disc import disc_ttf
-from CTDenoiseLib.samples import SampleError, fetch
 
 # Rods of the module CTP404 in sections 30 to 34, (y, x) in pixels.
 RODS = {"Teflon": (151, 316), "Delrin": (254, 376), "LDPE": (255, 137), "PMP": (151, 196)}
@@ -18,12 +17,8 @@ AIR, ACRYLIC = (134, 256), (358, 317)
 
 
 @pytest.fixture(scope="module")
-def catphan(tmp_path_factory):
-    try:
-        folder = fetch("catphan", tmp_path_factory.mktemp("sample") / "catphan")
-    except SampleError as error:
-        pytest.skip(f"Needs the sample “catphan”: {error}")
-    volume = read_series(find_series(folder).series[0])
+def catphan(catphan_folder):
+    volume = read_series(find_series(catphan_folder).series[0])
     return volume.hu[30:35], volume.geometry.spacing[1:]
 
 
