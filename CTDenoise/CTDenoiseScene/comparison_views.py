@@ -15,6 +15,7 @@ from .linked_views import LinkedViews, composite_of, link, offset_in
 from .observers import Observers
 from .origin import Origin, origin
 from .results import Results
+from .scene_nodes import nodes_of
 from .view_labels import NOT_DENOISED_HERE, difference_label, fade_label, missing_label, volume_label
 from .visible_sections import visible_sections
 from .window_level import SharedWindowLevel
@@ -215,9 +216,7 @@ class ComparisonViews:
             self._linked.gather(nodes, leader=leader, volume=volume, start=start)
 
     def _views_of_user(self) -> list[vtkMRMLSliceNode]:
-        name = "vtkMRMLSliceNode"
-        views = [self._scene.GetNthNodeByClass(i, name) for i in range(self._scene.GetNumberOfNodesByClass(name))]
-        return [view for view in views if view.GetViewGroup() != VIEW_GROUP]
+        return [view for view in nodes_of(self._scene, "vtkMRMLSliceNode") if view.GetViewGroup() != VIEW_GROUP]
 
     def _label(self) -> None:
         """Say in the bar of each view what it shows."""

@@ -13,6 +13,8 @@ import slicer
 import vtk
 from vtk.util.numpy_support import vtk_to_numpy
 
+from CTDenoiseLib.measure.unique_names import unique_names
+
 from .scene_nodes import nodes_of
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ class Chart:
         chart = self.node or self._make()
         table = self._table_of(chart)
         with _one_event(chart), _one_event(table):
-            names = _unique([self._axis_titles[0], *(curve.name for curve in curves)])
+            names = unique_names([self._axis_titles[0], *(curve.name for curve in curves)])
             _fill(table.GetTable(), dict(zip(names, (x, *(curve.values for curve in curves)), strict=True)))
             self._keep_series(chart, len(curves))
             for index, curve in enumerate(curves):
@@ -232,17 +234,6 @@ def _draw(series: vtkMRMLPlotSeriesNode, curve: Curve, *, columns: tuple[str, st
     series.SetLineStyle(series.GetLineStyleFromString(line))
     series.SetLineWidth(width)
     series.SetColor(*(int(curve.colour[start : start + 2], 16) / 255 for start in (1, 3, 5)))
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Names of columns, numbered where two are the same."""
-    found: list[str] = []
-    for name in names:
-        number, unique = 2, name
-        while unique in found:
-            number, unique = number + 1, f"{name} ({number})"
-        found.append(unique)
-    return found
 
 
 def _range(*values: NDArray[np.floating]) -> tuple[float, float]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import vtk
 
+from CTDenoiseLib.measure.unique_names import unique_names
+
 from .provenance import ATTRIBUTE_PREFIX
+from .scene_nodes import nodes_of
 
 if TYPE_CHECKING:
     import slicer
@@ -43,16 +45,14 @@ def table_node(scene: slicer.vtkMRMLScene, key: str, name: str) -> slicer.vtkMRM
 
 def find_table(scene: slicer.vtkMRMLScene, key: str) -> slicer.vtkMRMLTableNode | None:
     """The table node for a purpose, if there is one."""
-    nodes = (
-        scene.GetNthNodeByClass(index, "vtkMRMLTableNode")
-        for index in range(scene.GetNumberOfNodesByClass("vtkMRMLTableNode"))
-    )
+    nodes = nodes_of(scene, "vtkMRMLTableNode")
     return next((node for node in nodes if node.GetAttribute(_KEY) == key), None)
 
 
 def show_table(node: slicer.vtkMRMLTableNode, table: ResultTable) -> None:
     """Make a table node show a table, with one event; where it shows the same already, without any."""
-    headings = _headings(table)
+    # All different: VTK and files find columns by them.
+    headings = unique_names([column.heading for column in table.columns])
     texts = [[formatted(cell, column) for cell, column in zip(row, table.columns, strict=True)] for row in table.rows]
     shown = node.GetTable()
     if _is_like(shown, headings, len(texts)):
@@ -94,17 +94,6 @@ def _is_like(table: vtk.vtkTable, headings: Sequence[str], rows: int) -> bool:
         and all(column.IsA("vtkStringArray") for column in columns)
         and table.GetNumberOfRows() == rows
     )
-
-
-def _headings(table: ResultTable) -> list[str]:
-    """One for each column, all different: VTK and files find columns by them."""
-    seen: Counter[str] = Counter()
-    headings = []
-    for column in table.columns:
-        seen[column.heading] += 1
-        again = seen[column.heading] > 1
-        headings.append(f"{column.heading} ({seen[column.heading]})" if again else column.heading)
-    return headings
 
 
 def formatted(cell: Cell, column: Column) -> str:

@@ -84,7 +84,6 @@ class ProfileResults:
     def _show_table(self, rows: tuple[tuple[str, ...], ...]) -> None:
         if self.table_node is None:
             self._table = measurement_tables.table_node(self._scene, _KEY, "Line profile")
-            self._table.SetUseFirstColumnAsRowHeader(True)
         measurement_tables.show_table(self._table, ResultTable("Line profile", _COLUMNS, rows))
 
 

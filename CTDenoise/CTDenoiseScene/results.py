@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from .provenance import ATTRIBUTE_PREFIX, Provenance
+from .scene_nodes import nodes_of
 from .section_ranges import from_text
 
 if TYPE_CHECKING:
@@ -59,6 +60,5 @@ class Results:
 
 def find_results(scene: slicer.vtkMRMLScene, input_node: Any | None = None) -> tuple[Results, ...]:
     """All results in a scene, or those of one input, oldest first."""
-    count = scene.GetNumberOfNodesByClass(_VOLUME)
-    found = (Results.of(scene.GetNthNodeByClass(index, _VOLUME)) for index in range(count))
+    found = map(Results.of, nodes_of(scene, _VOLUME))
     return tuple(result for result in found if result and (input_node is None or result.input is input_node))

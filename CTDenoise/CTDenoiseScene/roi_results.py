@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain, count
 from typing import TYPE_CHECKING
 
 from CTDenoiseLib.measure.regions.shapes import NamedShape
+from CTDenoiseLib.measure.unique_names import unique_names
 
 from .comparison import Role
 from .measurement_chart import shortened
@@ -145,7 +145,7 @@ class RoiResults:
 
     def _figures(self, rois: Sequence[vtkMRMLMarkupsNode], volumes: int) -> Sequence[_Found]:
         """Of all ROIs; empty where they are those of other volumes, as after these changed."""
-        names = _unique([roi.GetName() for roi in rois])
+        names = unique_names([roi.GetName() for roi in rois])
         found = []
         for roi, name in zip(rois, names, strict=True):
             figures = self._cache.of(roi)
@@ -202,12 +202,3 @@ class RoiResults:
 def _input_and_output_first(volumes: Sequence[MeasuredVolume]) -> list[int]:
     """Places of the volumes from left to right: what a user compares first is in sight without scrolling."""
     return sorted(range(len(volumes)), key=lambda place: (place > 0, volumes[place].role is not Role.DENOISED))
-
-
-def _unique(names: Sequence[str]) -> list[str]:
-    """Names of ROIs, numbered where the user gave the same name twice."""
-    found: list[str] = []
-    for name in names:
-        candidates = chain([name], (f"{name} ({number})" for number in count(2)))
-        found.append(next(candidate for candidate in candidates if candidate not in found))
-    return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import slicer
 
 from .observers import Observers
+from .scene_nodes import nodes_of
 
 if TYPE_CHECKING:
     from slicer import vtkMRMLScalarVolumeDisplayNode, vtkMRMLScalarVolumeNode, vtkMRMLScene
@@ -90,7 +91,7 @@ class SharedWindowLevel:
         seconds.
         """
         self.release()
-        for display in _of_class(self._scene, "vtkMRMLScalarVolumeDisplayNode"):
+        for display in nodes_of(self._scene, "vtkMRMLScalarVolumeDisplayNode"):
             former = display.GetAttribute(_FORMER)
             if former:
                 window, level = (float(value) for value in former.split())
@@ -124,7 +125,3 @@ def _set(display: vtkMRMLScalarVolumeDisplayNode, value: WindowLevel) -> None:
     display.SetAutoWindowLevel(False)
     display.SetWindowLevel(value.window, value.level)
     display.EndModify(blocked)
-
-
-def _of_class(scene: vtkMRMLScene, name: str) -> list[vtkMRMLScalarVolumeDisplayNode]:
-    return [scene.GetNthNodeByClass(number, name) for number in range(scene.GetNumberOfNodesByClass(name))]

@@ -16,10 +16,10 @@ from ...measure.resolution.ttf import TaskTransferFunction
 from ...measure.resolution.ttf_disc import disc_ttf
 from ...measure.resolution.ttf_edge import edge_ttf
 from ...measure.sampling import evenly_spread
+from ...measure.unique_names import unique_names
 from .errors import OptionError
 from .numbers import read_numbers
 from .regions import BOX_FORM
-from .unique import unique
 
 # A rod is looked at out to twice its radius, and a little more.
 _AROUND, _SPARE_PIXELS = 2.0, 3
@@ -161,7 +161,7 @@ def edges_asked_for(
         found.append(EdgeBox(given.name or f"Edge {number}", centre, size, reach_mm))
     if not found:
         raise OptionError("There is no edge to measure at; name a rod with --disc, or a box with --edge.")
-    names = unique([edge.name for edge in found])
+    names = unique_names([edge.name for edge in found])
     return tuple(replace(edge, name=name) for name, edge in zip(names, found, strict=True))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from ...dicom.errors import SeriesChoiceError
 from ...measure.image import Grid, MeasuredImage
 from ...measure.record import ImageIdentity
+from ...measure.unique_names import unique_names
 from ...volume import Volume
 from ...volume_files import VOLUME_SUFFIXES
 from ..progress import RunProgress
@@ -17,7 +18,6 @@ from ..source import Source, find_image
 from .address import Address
 from .errors import OptionError
 from .provenance import Provenance, provenance_of
-from .unique import unique
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ def load_images(texts: Sequence[str], progress: RunProgress) -> tuple[LoadedImag
         raise OptionError(f"Two images have the same name ({', '.join(given)}); give them different ones.")
     progress.step("Searching")
     found = [(address, source, provenance_of(source.series)) for address, source in _search(addresses)]
-    names = unique([address.name or _name(source, provenance) for address, source, provenance in found])
+    names = unique_names([address.name or _name(source, provenance) for address, source, provenance in found])
     loaded = []
     for name, (_, source, provenance) in zip(names, found, strict=True):
         progress.step(f"Reading {name}")

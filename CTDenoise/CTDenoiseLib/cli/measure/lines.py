@@ -9,9 +9,9 @@ import numpy as np
 
 from ...measure.markups.markups_file import NamedPath, read_markups
 from ...measure.profiles.path import ProfilePath
+from ...measure.unique_names import unique_names
 from .errors import OptionError
 from .numbers import read_numbers
-from .unique import unique
 
 
 def lines_asked_for(*, start: str | None, end: str | None, markups: Sequence[Path] | None) -> tuple[NamedPath, ...]:
@@ -33,7 +33,7 @@ def lines_asked_for(*, start: str | None, end: str | None, markups: Sequence[Pat
         found.insert(0, NamedPath("Line", ProfilePath(np.array(ends))))
     if not found:
         raise OptionError("There is no line to measure along; give --from and --to in mm, or a file with --markups.")
-    names = unique([line.name for line in found])
+    names = unique_names([line.name for line in found])
     return tuple(NamedPath(name, line.path) for name, line in zip(names, found, strict=True))
 
 

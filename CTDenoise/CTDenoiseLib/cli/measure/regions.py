@@ -12,9 +12,9 @@ from ...measure.image import MeasuredImage
 from ...measure.markups.markups_file import read_markups
 from ...measure.regions.shapes import Box, Cylinder, Ellipsoid, NamedShape, Shape
 from ...measure.regions.uniform_places import uniform_places
+from ...measure.unique_names import unique_names
 from .errors import OptionError
 from .numbers import read_numbers
-from .unique import unique
 
 BOX_FORM, CYLINDER_FORM = "X,Y,Z:DX,DY,DZ", "X,Y,Z:DIAMETER,HEIGHT"
 _UNIFORM_MM = 15.0
@@ -59,7 +59,7 @@ class Regions:
                 "There is no region to measure in; name one with --box, --cylinder or --markups, or have some found "
                 "with --uniform 5."
             )
-        names = unique([shape.name for shape in found])
+        names = unique_names([shape.name for shape in found])
         named = tuple(NamedShape(name, shape.shape) for name, shape in zip(names, found, strict=True))
         return cls(named, None if uniform is None else _uniform(uniform))
 
@@ -73,7 +73,7 @@ class Regions:
             return self.named
         count, side = self.uniform
         found = uniform_places(image, count=count, side_mm=side)
-        names = unique([shape.name for shape in (*self.named, *found)])
+        names = unique_names([shape.name for shape in (*self.named, *found)])
         return tuple(NamedShape(name, shape.shape) for name, shape in zip(names, (*self.named, *found), strict=True))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain, count
 
 
-def unique(names: Sequence[str]) -> list[str]:
+def unique_names(names: Sequence[str]) -> list[str]:
     """The names in their order, numbered where one comes again: "FC51", "FC51 (2)"."""
     found: list[str] = []
     for name in names:
