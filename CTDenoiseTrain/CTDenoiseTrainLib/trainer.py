@@ -17,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from CTDenoiseLib.errors import CTDenoiseError
 from CTDenoiseLib.networks import DenoisingNetwork
 
-from .pairs import Batch, PairSampler
+from .material.sampler import Batch, PairSampler
 
 
 class TrainingFailedError(CTDenoiseError):

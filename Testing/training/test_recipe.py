@@ -7,7 +7,7 @@ import pytest
 
 from CTDenoiseLib.models import ModelStore
 from CTDenoiseLib.volume import Volume
-from CTDenoiseTrainLib.material import MaterialSize
+from CTDenoiseTrainLib.material.make import MaterialSize
 from CTDenoiseTrainLib.recipes import hrcnn_small
 from CTDenoiseTrainLib.recipes.hrcnn_small import STAGES, RealSeries, build
 from CTDenoiseTrainLib.simulate.noise_reconstruction import Scan

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from CTDenoiseLib.networks import create
-from CTDenoiseTrainLib.pairs import Batch, Material, PairOptions, PairSampler
+from CTDenoiseTrainLib.material.sampler import Batch, Material, PairOptions, PairSampler
 from CTDenoiseTrainLib.trainer import TrainingFailedError, TrainingOptions, train
 
 PAIRS = PairOptions(side=32, margin=8, context=1, noise_hu=(20, 40))

@@ -48,5 +48,10 @@ class JobNews(Message):
 
 
 @dataclass(frozen=True)
+class JobInstruction(JobNews):
+    """What the client tells the worker about a job that it has asked for."""
+
+
+@dataclass(frozen=True)
 class JobDone(JobNews):
     """A job is done. Each kind of job has its own subclass with its figures."""

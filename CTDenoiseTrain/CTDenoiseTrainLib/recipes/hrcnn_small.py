@@ -37,9 +37,10 @@ from CTDenoiseLib.volume import Volume
 from CTDenoiseLib.volume_files import read_volume
 
 from ..evaluation import evaluate
-from ..material import MaterialSize, make_material
-from ..noise_maps import NoiseMap, adjacent_section_noise
-from ..pairs import HIGHEST_HU, PairOptions, PairSampler
+from ..material.make import MaterialSize, make_material
+from ..material.sampler import HIGHEST_HU, PairOptions, PairSampler
+from ..noise.adjacent_sections import adjacent_section_noise
+from ..noise.noise_map import NoiseMap
 from ..retention import Vessel, VesselSite, retention_metrics
 from ..trainer import TrainingOptions, TrainingState, train
 

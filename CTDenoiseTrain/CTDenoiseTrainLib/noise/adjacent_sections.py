@@ -7,26 +7,12 @@ used: a weight says where.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from .smoothing import weighted_mean
-
-
-@dataclass(frozen=True)
-class NoiseMap:
-    """Noise of a real series.
-
-    Attributes:
-        noise: HU, shape (z, y, x), with the SD of a single section; adjacent sections stay correlated as in the source.
-        weight: 1 where the map is pure noise, falling to 0 where anatomy hides in it, shape (z, y, x).
-    """
-
-    noise: NDArray[np.float32]
-    weight: NDArray[np.float32]
+from ..smoothing import weighted_mean
+from .noise_map import NoiseMap
 
 
 def adjacent_section_noise(

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from CTDenoiseTrainLib.kernels import KernelFamily, apply_kernel
+from CTDenoiseTrainLib.material.kernels import KernelFamily, apply_kernel
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from CTDenoiseTrainLib.noise_maps import adjacent_section_noise
+from CTDenoiseTrainLib.noise.adjacent_sections import adjacent_section_noise
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ..noise.noise_map import NoiseMap
 from .kernels import KernelFamily, apply_kernel
-from .noise_maps import NoiseMap
 
 LOWEST_HU, HIGHEST_HU = -1024.0, 3071.0
 

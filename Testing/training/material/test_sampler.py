@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from CTDenoiseTrainLib.noise_maps import NoiseMap
-from CTDenoiseTrainLib.pairs import LOWEST_HU, Material, PairOptions, PairSampler
+from CTDenoiseTrainLib.material.sampler import LOWEST_HU, Material, PairOptions, PairSampler
+from CTDenoiseTrainLib.noise.noise_map import NoiseMap
 
 OPTIONS = PairOptions(side=32, margin=8, context=1, noise_hu=(20, 40), clipped_share=0)
 

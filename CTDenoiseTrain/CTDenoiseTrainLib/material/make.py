@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from ..noise.noise_map import NoiseMap
+from ..simulate.anatomy import average_down, procedural_volume, resample_sections
+from ..simulate.noise_reconstruction import Scan, ray_noise, reconstruct_noise
 from .kernels import KernelFamily
-from .noise_maps import NoiseMap
-from .pairs import Material
-from .simulate.anatomy import average_down, procedural_volume, resample_sections
-from .simulate.noise_reconstruction import Scan, ray_noise, reconstruct_noise
+from .sampler import Material
 
 SHARP_LUNG_KERNELS = KernelFamily(
     half=(0.32, 0.46), steepness=(2.0, 3.5), boost=(0.0, 0.6), centre=(0.18, 0.26), width=(0.06, 0.12)

@@ -1,0 +1,1 @@
+"""The panel of the module CT Denoise Train; see panel.py."""

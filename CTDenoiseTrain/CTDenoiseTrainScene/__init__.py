@@ -1,0 +1,1 @@
+"""The scene layer of training: runs, their data and what they show, in MRML; no Qt."""
