@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from importlib import metadata
 from typing import Annotated, Any
 
 import typer
@@ -17,6 +18,8 @@ from .interrupt import Commands, Interrupted
 
 INPUT_ERROR = 2
 INTERRUPTED = 130
+# Typer apps whose commands appear beside those of the core, which knows nothing of what lies above it.
+_FURTHER_COMMANDS = "ctdenoise.commands"
 # Typer may carry a click of its own; this is the base of all complaints about the command line, whichever it is.
 _UsageError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 
@@ -32,6 +35,8 @@ app.add_typer(measure.app, name="measure")
 app.add_typer(models.app, name="models")
 app.command("devices")(devices.list_devices)
 app.command("sample", no_args_is_help=True)(sample.get_sample)
+for _entry in metadata.entry_points(group=_FURTHER_COMMANDS):
+    app.registered_commands.extend(_entry.load().registered_commands)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -164,7 +164,7 @@ class NetworkOptions:
     """The network that is trained from the start.
 
     Attributes:
-        name: As `CTDenoiseLib.networks` knows it: "hrcnn", "unet", "plain_cnn".
+        name: As `CTDenoiseLib.networks` knows it: "hrcnn", "unet", "plain-cnn".
         configuration: Its keyword arguments.
         scale_hu: HU that make 1 in the network.
     """
