@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from slicer.i18n import tr as _
 
 if TYPE_CHECKING:
-    from CTDenoiseLib.models.card import MadeFor, Metric, ModelCard, Range
+    from CTDenoiseLib.models.card import MadeFor, Metric, ModelCard, ParentModel, Range
 
 
 def made_for_line(made_for: MadeFor) -> str:
@@ -30,6 +30,7 @@ def model_card_page(card: ModelCard) -> str:
     parts = [
         f"<p><b>{escape(heading)}</b><br>{escape(card.title)}. {escape(card.description)}</p>",
         f"<p><b>{_('Made for')}:</b> {escape(made_for_line(card.made_for))}</p>",
+        _parent(card.training.parent),
         _list(_("Limitations"), card.limitations),
         _list(_("Measured"), map(_metric_line, card.metrics)),
         _list(_("Trained on"), (f"{data.name} ({data.licence}): {data.use}" for data in card.training.data)),
@@ -37,6 +38,10 @@ def model_card_page(card: ModelCard) -> str:
         f"<b>{_('SHA256 of the weights')}:</b> {card.weights.sha256[:16]}…</p>",
     ]
     return "".join(parts)
+
+
+def _parent(parent: ParentModel | None) -> str:
+    return "" if parent is None else f"<p><b>{_('Fine-tuned from')}:</b> {escape(str(parent))}</p>"
 
 
 def _metric_line(metric: Metric) -> str:

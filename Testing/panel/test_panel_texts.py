@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from CTDenoiseLib.matching import MatchLevel, MatchVerdict, Reason
-from CTDenoiseLib.models.card import ModelCard
+from CTDenoiseLib.models.card import ModelCard, ParentModel
 from CTDenoiseLib.worker.messages import DeviceInfo, JobProgress, ModelLoaded
 
 GPU = DeviceInfo("cuda:0", "cuda", "NVIDIA H100", int(78.2e9), int(85e9), ("fp16", "bf16", "fp32"))
@@ -94,6 +94,16 @@ def test_the_card_shows_limits_and_figures_and_takes_nothing_for_markup(small_mo
     page = model_card_page(card)
     assert "Fails below 2 &lt; 3 mm." in page
     assert "CT, kernels B30f, pixels 0.5–1 mm, sections 1–5 mm, noise 5–60 HU" in page
+
+
+def test_the_card_of_a_fine_tuned_model_names_its_parent(small_model):
+    from CTDenoisePanel.model_card_view import model_card_page
+
+    card = ModelCard.read(small_model / "tiny.json")
+    assert "Fine-tuned from" not in model_card_page(card)
+    training = dataclasses.replace(card.training, parent=ParentModel.of(card))
+    page = model_card_page(dataclasses.replace(card, training=training))
+    assert f"<b>Fine-tuned from:</b> tiny 1.0 (SHA256 {card.weights.sha256[:16]}…)" in page
 
 
 def test_progress_is_told_in_slices_a_second_and_time_left():

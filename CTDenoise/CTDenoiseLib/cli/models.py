@@ -105,6 +105,7 @@ def _print_card(card: ModelCard) -> None:
         ("Thickness", "{:g} to {:g} mm".format(*made_for.section_thickness_mm)),
         ("Noise", "{:g} to {:g} HU".format(*made_for.noise_hu)),
         ("HU seen", "{:g} to {:g}".format(*card.hu_range)),
+        *([] if training.parent is None else [("Fine-tuned from", str(training.parent))]),
         *(("Trained on", f"{data.name} ({data.licence}): {data.use}") for data in training.data),
         ("Training", f"{training.steps:,} steps, {training.duration_s / 60:.0f} min on {training.hardware}"),
         ("Script", training.script),

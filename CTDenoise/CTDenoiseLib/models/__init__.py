@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from .card import MadeFor, Metric, ModelCard, NetworkDescription, Scaling, Training, TrainingData, Weights
+from .card import (
+    MadeFor,
+    Metric,
+    ModelCard,
+    NetworkDescription,
+    ParentModel,
+    Scaling,
+    Training,
+    TrainingData,
+    Weights,
+)
 from .errors import BundledModelError, DamagedModelError, ModelError, ModelExistsError, UnknownModelError
 from .model import Model
 from .store import DamagedCard, ModelStore, StoredModel
@@ -19,6 +29,7 @@ __all__ = [
     "ModelExistsError",
     "ModelStore",
     "NetworkDescription",
+    "ParentModel",
     "Scaling",
     "StoredModel",
     "Training",

@@ -62,6 +62,23 @@ class TrainingData:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ParentModel:
+    """The model that another one was fine-tuned from; its hash says which, whatever names were given later."""
+
+    name: str
+    version: str
+    weights_sha256: str
+
+    @classmethod
+    def of(cls, card: ModelCard) -> ParentModel:
+        """The model of a card as a parent."""
+        return cls(name=card.name, version=card.version, weights_sha256=card.weights.sha256)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version} (SHA256 {self.weights_sha256[:16]}…)"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Training:
     """How the model was made.
 
@@ -72,6 +89,7 @@ class Training:
         duration_s: Time it took, in seconds.
         steps: Number of optimiser steps.
         hardware: What it ran on.
+        parent: The model that it was fine-tuned from, if any.
     """
 
     data: tuple[TrainingData, ...]
@@ -80,6 +98,7 @@ class Training:
     duration_s: float
     steps: int
     hardware: str
+    parent: ParentModel | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +229,9 @@ class ModelCard:
             DamagedModelError: The values do not make a valid card.
         """
         content = {"schema_version": SCHEMA_VERSION} | asdict(self)
+        if self.training.parent is None:
+            # So that older versions of CTDenoise, which know of no parents, can still read the card.
+            del content["training"]["parent"]
         try:
             text = json.dumps(content, indent=2, ensure_ascii=False) + "\n"
         except TypeError as error:
@@ -237,19 +259,24 @@ def _card_of(content: Mapping[str, Any]) -> ModelCard:
     made_for: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in content["made_for"].items()
     }
-    training = content["training"]
     parts = {
         "network": NetworkDescription(**content["network"]),
         "scaling": Scaling(**content["scaling"]),
         "hu_range": tuple(content["hu_range"]),
         "made_for": MadeFor(**made_for),
-        "training": Training(**{**training, "data": tuple(TrainingData(**data) for data in training["data"])}),
+        "training": _training_of(content["training"]),
         "metrics": tuple(_metric_of(metric) for metric in content["metrics"]),
         "limitations": tuple(content["limitations"]),
         "weights": Weights(**content["weights"]),
     }
     plain = {key: value for key, value in content.items() if key != "schema_version"}
     return ModelCard(**(plain | parts))
+
+
+def _training_of(content: Mapping[str, Any]) -> Training:
+    data = tuple(TrainingData(**data) for data in content["data"])
+    parent = content.get("parent")
+    return Training(**{**content, "data": data, "parent": None if parent is None else ParentModel(**parent)})
 
 
 def _metric_of(content: Mapping[str, Any]) -> Metric:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from CTDenoiseLib.models import ParentModel
 from support.tiny_model import save_tiny_model
 
 
@@ -37,6 +40,16 @@ def test_a_card_is_shown_whole(ctdenoise):
     for expected in ("Tiny HR-CNN for tests", "It is not trained.", "0.5 to 1 mm", "Research use only"):
         assert expected in answer.out
     assert ctdenoise("models", "show", "tiny", "--json").content["licence"] == "Apache-2.0"
+
+
+def test_the_parent_of_a_fine_tuned_model_is_shown(ctdenoise, own_models):
+    parent = save_tiny_model(own_models, name="parent")
+    assert "Fine-tuned from" not in ctdenoise("models", "show", "parent").out
+    save_tiny_model(own_models, training=replace(parent.training, parent=ParentModel.of(parent)))
+    shown = ctdenoise("models", "show", "tiny").out
+    assert f"parent 1.0 (SHA256 {parent.weights.sha256[:16]}…)" in shown
+    content = ctdenoise("models", "show", "tiny", "--json").content
+    assert content["training"]["parent"]["weights_sha256"] == parent.weights.sha256
 
 
 def test_a_model_is_added_verified_and_removed(ctdenoise, own_models, tmp_path):

@@ -12,6 +12,7 @@ from CTDenoiseLib.models import (
     Metric,
     ModelCard,
     NetworkDescription,
+    ParentModel,
     Scaling,
     Training,
     TrainingData,
@@ -42,6 +43,7 @@ def tuples(values):
 
 
 names = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,2}", fullmatch=True)
+hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 cards = names.flatmap(
     lambda name: st.builds(
         ModelCard,
@@ -74,6 +76,7 @@ cards = names.flatmap(
             duration_s=positive,
             steps=st.integers(min_value=0),
             hardware=texts,
+            parent=st.none() | st.builds(ParentModel, name=names, version=texts, weights_sha256=hashes),
         ),
         metrics=tuples(
             st.builds(
@@ -91,7 +94,7 @@ cards = names.flatmap(
         weights=st.builds(
             Weights,
             file=st.just(f"{name}.safetensors"),
-            sha256=st.from_regex(r"[0-9a-f]{64}", fullmatch=True),
+            sha256=hashes,
             dtype=st.sampled_from(["float16", "float32"]),
             parameters=st.integers(min_value=1),
         ),
@@ -130,8 +133,13 @@ def test_a_card_survives_its_json_form(card):
 def test_the_schema_is_valid_json_schema_and_names_every_field(card):
     Draft202012Validator.check_schema(card_schema())
     assert set(card_schema()["required"]) == {field.name for field in fields(card)} | {"schema_version"}
-    for part in ("network", "scaling", "made_for", "training", "weights"):
+    for part in ("network", "scaling", "made_for", "weights"):
         assert set(card_schema()["properties"][part]["required"]) == set(asdict(card)[part])
+    training = card_schema()["properties"]["training"]
+    assert (
+        {*training["required"], "parent"} == set(training["properties"]) == {field.name for field in fields(Training)}
+    )
+    assert set(training["properties"]["parent"]["required"]) == {field.name for field in fields(ParentModel)}
     metric, data = (card_schema()["properties"][part] for part in ("metrics", "training"))
     assert set(metric["items"]["required"]) == {field.name for field in fields(Metric)}
     assert set(data["properties"]["data"]["items"]["required"]) == {field.name for field in fields(TrainingData)}
@@ -161,6 +169,8 @@ def test_the_schema_is_valid_json_schema_and_names_every_field(card):
         ("made_for.pixel_spacing_mm", [0, 1], "made_for.pixel_spacing_mm[0]: 0 is less"),
         ("made_for.noise_hu", [9, 1], "made_for.noise_hu: the lowest value 9 is above"),
         ("training.steps", -1, "training.steps: -1 is less"),
+        ("training.parent", {"name": "tiny", "version": "1.0"}, "training.parent: 'weights_sha256' is a required"),
+        ("training.parent", None, "training.parent: None is not of type 'object'"),
         ("weights.file", "../tiny.safetensors", "weights.file: must be “tiny.safetensors”"),
         ("weights.file", "other.safetensors", "weights.file: must be “tiny.safetensors”"),
         ("weights.sha256", "0" * 63, "weights.sha256: "),
@@ -223,3 +233,15 @@ def test_what_json_cannot_hold_is_not_written(card):
     training = replace(card.training, recipe={"rate": {1, 2}})
     with pytest.raises(DamagedModelError, match=r"card of “tiny” cannot be written: .*set"):
         replace(card, training=training).to_json()
+
+
+def test_a_card_without_a_parent_is_the_same_text_as_before_there_were_parents(card):
+    assert "parent" not in json.loads(card.to_json())["training"]
+    assert ModelCard.from_json(card.to_json()).training.parent is None
+
+
+def test_a_parent_is_named_by_the_hash_of_its_weights(card):
+    parent = ParentModel.of(card)
+    child = replace(card, training=replace(card.training, parent=parent))
+    assert ModelCard.from_json(child.to_json()).training.parent == parent
+    assert str(parent) == f"tiny 1.0 (SHA256 {card.weights.sha256[:16]}…)"
