@@ -10,7 +10,7 @@ from typing import Any
 
 import qt
 
-from CTDenoiseLib.worker.transport import worker_command
+from CTDenoiseLib.worker.transport import WORKER_MODULE, worker_command
 
 _LAST_LINES = 20
 # A QProcess that is destroyed ends its process, and the whole program waits for that. One whose owner has no more
@@ -101,9 +101,13 @@ def running_transports() -> tuple[QProcessTransport, ...]:
     return tuple(_not_ended)
 
 
-def worker_transport() -> QProcessTransport:
-    """A transport, not yet started, to a worker in Slicer's own Python."""
-    return QProcessTransport(*worker_command(sys.executable))
+def worker_transport(module: str = WORKER_MODULE) -> QProcessTransport:
+    """A transport, not yet started, to a worker in Slicer's own Python.
+
+    Args:
+        module: The worker to run.
+    """
+    return QProcessTransport(*worker_command(sys.executable, module))
 
 
 def _content(array: Any) -> bytes:

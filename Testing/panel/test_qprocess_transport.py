@@ -16,8 +16,10 @@ import psutil
 import pytest
 
 from CTDenoiseLib.worker.client import WorkerClient, WorkerState
+from CTDenoiseLib.worker.job import JobState
 from CTDenoiseLib.worker.messages import Denoise
 from CTDenoiseLib.worker.transport import worker_command
+from support.counting_worker.messages import Count
 
 
 @pytest.fixture
@@ -242,5 +244,14 @@ def test_worker_transport_starts_a_worker_in_this_python(transports, spin):
     client.list_devices(answers.append)
     spin(lambda: answers, timeout=60)
     assert answers[0][-1].name == "cpu"
+    client.quit()
+    spin(seconds=0.2)
+
+
+def test_worker_transport_starts_the_worker_of_another_package(transports, spin):
+    client = WorkerClient(lambda: transports.worker_transport("support.counting_worker"))
+    counting = client.run(Count(start=0))
+    spin(lambda: counting.ended, timeout=60)
+    assert counting.state is JobState.DONE
     client.quit()
     spin(seconds=0.2)

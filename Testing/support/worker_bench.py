@@ -14,7 +14,7 @@ from CTDenoiseLib.worker.client import WorkerClient
 from CTDenoiseLib.worker.job import Job
 from CTDenoiseLib.worker.messages import Denoise
 from CTDenoiseLib.worker.subprocess_transport import SubprocessTransport
-from CTDenoiseLib.worker.transport import worker_command
+from CTDenoiseLib.worker.transport import WORKER_MODULE, worker_command
 
 
 class WorkerBench:
@@ -23,16 +23,22 @@ class WorkerBench:
     Args:
         folder: For the files.
         environment: Variables for the worker.
+        module: Which worker to start.
         command: To start in place of a worker.
     """
 
     def __init__(
-        self, folder: Path, environment: Mapping[str, str] | None = None, *, command: Sequence[str] | None = None
+        self,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+        *,
+        module: str = WORKER_MODULE,
+        command: Sequence[str] | None = None,
     ) -> None:
         self.folder = folder
         self.transports: list[SubprocessTransport] = []
         self.client = WorkerClient(self._make_transport)
-        usual_command, usual_environment = worker_command(sys.executable)
+        usual_command, usual_environment = worker_command(sys.executable, module)
         self._command = command or usual_command
         self._environment = usual_environment | dict(environment or {})
 

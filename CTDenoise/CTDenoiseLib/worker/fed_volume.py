@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..volume import Acquisition
 from .job_desk import JobDesk
-from .messages import Denoise, JobNews, Prioritise, SectionsReady
+from .messages import Denoise, JobInstruction, Prioritise, SectionsReady
 from .section_file import SectionFile, SectionFileError
 
 
@@ -71,7 +71,7 @@ class FedVolume:
         low, high = self._padding
         return np.asarray((hu >= low) & (hu <= high))
 
-    def take(self, message: JobNews) -> None:
+    def take(self, message: JobInstruction) -> None:
         """Heed what the client says."""
         match message:
             case SectionsReady():

@@ -10,6 +10,7 @@ from .messages import (
     JobCancelled,
     JobDone,
     JobFailed,
+    JobInstruction,
     JobNews,
     JobProgress,
     JobRequest,
@@ -43,6 +44,7 @@ class Job:
         section_done: A section is in the noise file.
         progress: How far it is.
         note: A sentence the user should know.
+        news: What else the worker says before the end; depends on the kind of job.
         done: It did all that was asked for; the figures depend on the kind of job.
         cancelled: It ended because of `cancel`; what was finished stays.
         failed: It ended by an error, in a sentence; what was finished stays.
@@ -57,6 +59,7 @@ class Job:
         self.section_done: Signal[SectionDone] = Signal()
         self.progress: Signal[JobProgress] = Signal()
         self.note: Signal[str] = Signal()
+        self.news: Signal[JobNews] = Signal()
         self.done: Signal[JobDone] = Signal()
         self.cancelled: Signal[[]] = Signal()
         self.failed: Signal[str] = Signal()
@@ -68,15 +71,22 @@ class Job:
         """Whether it is over, in whichever way."""
         return self.state not in (JobState.OPEN, JobState.CANCELLING)
 
+    def tell(self, instruction: Callable[[int], JobInstruction]) -> None:
+        """Tell the worker something about it. Without effect on a job that is over or being cancelled.
+
+        Args:
+            instruction: Makes it for the number of the job, such as its class if it has no other fields.
+        """
+        if self.state is JobState.OPEN:
+            self._send(instruction(self.id))
+
     def feed(self, sections: Iterable[int]) -> None:
         """Say that these sections of the input file are there now."""
-        if self.state is JobState.OPEN:
-            self._send(SectionsReady(self.id, tuple(sections)))
+        self.tell(lambda job: SectionsReady(job, tuple(sections)))
 
     def prioritise(self, sections: Iterable[int]) -> None:
         """Have these sections next, in this order; those that are done or not part of the job are left out."""
-        if self.state is JobState.OPEN:
-            self._send(Prioritise(self.id, tuple(sections)))
+        self.tell(lambda job: Prioritise(job, tuple(sections)))
 
     def cancel(self) -> None:
         """End it within a second; see `WorkerClient.tick`. Without effect on a job that is over."""
@@ -105,3 +115,5 @@ class Job:
             case JobFailed():
                 self.state = JobState.FAILED
                 self.failed.emit(news.sentence)
+            case _:
+                self.news.emit(news)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from ..errors import Cancelled
-from .messages import JobNews, JobProgress, Message, Note
+from .messages import JobInstruction, JobNews, JobProgress, Message, Note
 
 if TYPE_CHECKING:
     from ..inference import Denoiser
@@ -33,7 +33,7 @@ class JobDesk:
         self.done = 0
         self.denoiser: Denoiser | None = None
         self._send = send
-        self._inbox: queue.SimpleQueue[JobNews | None] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[JobInstruction | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
         self._start: float | None = None
 
@@ -58,14 +58,14 @@ class JobDesk:
         if self.cancelled:
             raise Cancelled("The job was cancelled.")
 
-    def messages(self) -> Iterator[JobNews]:
+    def messages(self) -> Iterator[JobInstruction]:
         """What the client has said about the job since the last call."""
         while not self._inbox.empty():
             message = self._inbox.get()
             if message is not None:
                 yield message
 
-    def wait_for_message(self) -> JobNews:
+    def wait_for_message(self) -> JobInstruction:
         """What the client says next.
 
         Raises:
@@ -103,7 +103,7 @@ class JobDesk:
         self.denoiser = denoiser
         self._start = time.perf_counter()
 
-    def deliver(self, message: JobNews) -> None:
+    def deliver(self, message: JobInstruction) -> None:
         """The client says something; from any thread."""
         self._inbox.put(message)
 

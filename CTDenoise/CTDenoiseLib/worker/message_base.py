@@ -1,7 +1,8 @@
 """What all messages between the worker and its client are: frozen dataclasses, some of which belong to a job.
 
-A kind of job consists of a subclass of `JobRequest`, a subclass of `JobDone` with its figures, both listed in
-`messages`, and a function `run(request, desk)` in a module of its own, listed in `jobs`.
+A kind of job consists of a subclass of `JobRequest`, a subclass of `JobDone` with its figures, and a function
+`run(request, desk)` in a module of its own. Those of this package are listed in `messages` and `jobs`; another package
+makes its own known by `messages.register` and `jobs.register`, and starts a worker from a module of its own.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from typing import Literal, NoReturn
 from .codec import from_plain, to_plain
 from .export_messages import EXPORT_MESSAGES
 from .measure_messages import MEASURE_MESSAGES
-from .message_base import JobDone, JobNews, JobRequest, Message, ModelJobRequest, ProtocolError
+from .message_base import JobDone, JobInstruction, JobNews, JobRequest, Message, ModelJobRequest, ProtocolError
 
 PROTOCOL_VERSION = 1
 
@@ -27,6 +27,7 @@ __all__ = [
     "JobCancelled",
     "JobDone",
     "JobFailed",
+    "JobInstruction",
     "JobNews",
     "JobProgress",
     "JobRequest",
@@ -44,6 +45,7 @@ __all__ = [
     "SectionsReady",
     "decode",
     "encode",
+    "register",
 ]
 
 
@@ -100,21 +102,21 @@ class Denoise(ModelJobRequest):
 
 
 @dataclass(frozen=True)
-class SectionsReady(JobNews):
+class SectionsReady(JobInstruction):
     """These sections of the input file are there now."""
 
     sections: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Prioritise(JobNews):
+class Prioritise(JobInstruction):
     """These sections come next, in this order and in a batch of their own; those that are done are left out."""
 
     sections: tuple[int, ...]
 
 
 @dataclass(frozen=True)
-class Cancel(JobNews):
+class Cancel(JobInstruction):
     """Ends a job within a second, also one that waits for its turn; answered by `JobCancelled` unless it just ended."""
 
 
@@ -290,6 +292,17 @@ _KINDS: dict[str, type[Message]] = {
         *MEASURE_MESSAGES,
     )
 }
+
+
+def register(*kinds: type[Message]) -> None:
+    """Make messages of another package known to this process; both sides must do so. Nothing happens twice.
+
+    Raises:
+        ValueError: There is another kind of that name.
+    """
+    for kind in kinds:
+        if _KINDS.setdefault(kind.__name__, kind) is not kind:
+            raise ValueError(f"There are two kinds of messages of the name “{kind.__name__}”.")
 
 
 def encode(message: Message) -> bytes:

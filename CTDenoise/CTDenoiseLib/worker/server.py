@@ -25,6 +25,7 @@ from .messages import (
     JobCancelled,
     JobDone,
     JobFailed,
+    JobInstruction,
     JobNews,
     JobRequest,
     ListDevices,
@@ -32,11 +33,9 @@ from .messages import (
     Message,
     ModelJobRequest,
     ModelLoaded,
-    Prioritise,
     ProtocolError,
     Quit,
     Ready,
-    SectionsReady,
     decode,
     encode,
 )
@@ -102,7 +101,7 @@ class Server:
                 _end_process(0)
             case Cancel():
                 self._cancel(message.job)
-            case SectionsReady() | Prioritise():
+            case JobInstruction():
                 desk = self._desks.get(message.job)
                 if desk is not None:
                     desk.deliver(message)

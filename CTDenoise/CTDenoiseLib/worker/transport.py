@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
+
+WORKER_MODULE = "CTDenoiseLib.worker"
 
 _PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
@@ -42,17 +45,25 @@ class Transport(Protocol):
         """
 
 
-def worker_command(python: str) -> tuple[tuple[str, ...], dict[str, str]]:
+def worker_command(python: str, module: str = WORKER_MODULE) -> tuple[tuple[str, ...], dict[str, str]]:
     """The program with its arguments that starts a worker, and the variables to set beside those of this process.
 
     Args:
         python: The Python interpreter; in Slicer `sys.executable`, which is PythonSlicer.
+        module: What to run. The worker finds its package where this process does, which need not be where it would look
+            by itself: modules of Slicer under development lie in a folder each.
     """
-    paths = [str(_PACKAGE_PARENT), *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    before = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    paths = dict.fromkeys((str(_PACKAGE_PARENT), *_parents_of_package(module), *before))
     environment = {
         "PYTHONPATH": os.pathsep.join(paths),
         # Without it the current folder comes before all packages, and a file “random.py” in it would be run.
         "PYTHONSAFEPATH": "1",
         "PYTHONUTF8": "1",
     }
-    return (python, "-m", "CTDenoiseLib.worker"), environment
+    return (python, "-m", module), environment
+
+
+def _parents_of_package(module: str) -> list[str]:
+    spec = find_spec(module.partition(".")[0])
+    return [] if spec is None else [str(Path(folder).parent) for folder in spec.submodule_search_locations or ()]
