@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import struct
-from collections.abc import Iterable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -82,6 +82,20 @@ def write_sections(  # noqa: PLR0913
         OutputExistsError: The file exists.
         WriteFailedError: The disk is full or the place not writable.
     """
+    with section_writer(path, shape=shape, dtype=dtype, geometry=geometry, overwrite=overwrite) as write:
+        for section in sections:
+            write(section)
+
+
+@contextmanager
+def section_writer(
+    path: Path, *, shape: tuple[int, int, int], dtype: DTypeLike, geometry: Geometry, overwrite: bool = False
+) -> Iterator[Callable[[NDArray[np.generic]], None]]:
+    """Give a function that writes the next section, for those who have their sections one by one.
+
+    The volume is there at the end of the block, or not at all if the block fails. Arguments and errors are those of
+    `write_sections`.
+    """
     check_stream_path(path)
     steps = np.array(geometry.direction)[::-1] * np.array(geometry.spacing)[::-1, None]
     stored = np.dtype(dtype).newbyteorder("<")
@@ -95,8 +109,11 @@ def write_sections(  # noqa: PLR0913
         file.write(header(grid))
         if name.endswith(".nrrd"):
             file = _compressed(stack, file)
-        for section in sections:
-            file.write(np.ascontiguousarray(section, dtype=stored).data)
+        yield lambda section: _write(file, np.ascontiguousarray(section, dtype=stored))
+
+
+def _write(file: _Writable, values: NDArray[np.generic]) -> None:
+    file.write(values.data)
 
 
 def _compressed(stack: ExitStack, file: _Writable) -> _Writable:

@@ -10,7 +10,7 @@ from scipy.spatial.transform import Rotation
 from CTDenoiseLib.atomic import OutputExistsError
 from CTDenoiseLib.volume import Geometry
 from CTDenoiseLib.volume_files import read_volume
-from CTDenoiseLib.volume_stream import STREAMED_SUFFIXES, VolumeStreamError, write_sections
+from CTDenoiseLib.volume_stream import STREAMED_SUFFIXES, VolumeStreamError, section_writer, write_sections
 
 
 @pytest.fixture
@@ -87,3 +87,16 @@ def test_what_is_stopped_leaves_nothing(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         write_sections(sections(), tmp_path / "new" / "a.nrrd", shape=(2, 2, 2), dtype=np.int16, geometry=Geometry())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_who_has_sections_one_by_one_writes_them_so_and_leaves_nothing_when_giving_up(tmp_path, rng):
+    values = rng.integers(-1000, 1000, (3, 4, 5)).astype(np.int16)
+    options = {"shape": values.shape, "dtype": values.dtype, "geometry": Geometry()}
+    with section_writer(tmp_path / "whole.mha", **options) as write_next:
+        for section in values:
+            write_next(section)
+    np.testing.assert_array_equal(read_volume(tmp_path / "whole.mha").hu, values)
+    given_up = section_writer(tmp_path / "given-up.mha", **options)
+    given_up.__enter__()(values[0])
+    assert given_up.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None) is False
+    assert [path.name for path in tmp_path.iterdir()] == ["whole.mha"]
