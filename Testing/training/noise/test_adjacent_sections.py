@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from CTDenoiseTrainLib.errors import DataError
 from CTDenoiseTrainLib.noise.adjacent_sections import adjacent_section_noise
 
 
@@ -42,3 +43,20 @@ def test_correlation_of_adjacent_sections_survives(rng):
     noise = adjacent_section_noise(overlapping.astype(np.float32)).noise[:, 16:-16, 16:-16]
     correlation = (noise[1:] * noise[:-1]).mean() / np.square(noise).mean()
     assert correlation == pytest.approx(0.5, abs=0.05)
+
+
+def test_too_short_a_series_is_refused(tissue_beside_bone):
+    with pytest.raises(DataError, match="longer series"):
+        adjacent_section_noise(tissue_beside_bone[0], apart=10)
+
+
+def test_sections_cannot_be_subtracted_from_themselves(tissue_beside_bone):
+    with pytest.raises(DataError, match="sections_apart"):
+        adjacent_section_noise(tissue_beside_bone[0], apart=0)
+
+
+def test_whole_numbers_give_the_same_as_floats(tissue_beside_bone):
+    rounded = np.rint(tissue_beside_bone[0])
+    one, other = (adjacent_section_noise(hu) for hu in (rounded, rounded.astype(np.int16)))
+    np.testing.assert_array_equal(one.noise, other.noise)
+    np.testing.assert_array_equal(one.weight, other.weight)

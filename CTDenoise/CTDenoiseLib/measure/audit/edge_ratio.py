@@ -52,7 +52,7 @@ class EdgeMasks:
     flat: NDArray[np.bool_]
 
 
-def edge_masks(hu: NDArray[np.floating]) -> EdgeMasks | None:
+def edge_masks(hu: NDArray[np.floating], *, within: NDArray[np.bool_] | None = None) -> EdgeMasks | None:
     """Find edges and flat soft tissue of one section.
 
     The body is the largest connected region above −300 HU with its holes, so lungs and their vessels belong to it.
@@ -60,6 +60,7 @@ def edge_masks(hu: NDArray[np.floating]) -> EdgeMasks | None:
 
     Args:
         hu: Input section in HU, shape (y, x).
+        within: Pixels that may count, same shape; the steepest and the flattest are found among them. `None` for all.
 
     Returns:
         The masks, or `None` when body or soft tissue has fewer than 200 pixels, or the section is a line.
@@ -69,6 +70,8 @@ def edge_masks(hu: NDArray[np.floating]) -> EdgeMasks | None:
     smooth = gaussian_filter(np.asarray(hu, dtype=np.float32), SMOOTHING_PIXELS)
     gradient = np.hypot(*np.gradient(smooth))
     body = _largest_region(smooth > BODY_ABOVE_HU)
+    if within is not None:
+        body &= within
     soft_tissue = body & (np.abs(smooth - SOFT_TISSUE_CENTRE_HU) < SOFT_TISSUE_HALF_WIDTH_HU)
     if min(body.sum(), soft_tissue.sum()) < FEWEST_PIXELS:
         return None

@@ -48,6 +48,15 @@ def test_vessels_in_the_lung_count_as_edges_of_the_body(thorax):
     assert not (masks.edge & masks.flat).any()
 
 
+def test_edges_and_flat_tissue_can_be_sought_in_a_part_only(thorax):
+    left = np.zeros(thorax.shape[1:], dtype=bool)
+    left[:, :128] = True
+    masks = edge_masks(thorax[0], within=left)
+    assert not (masks.edge | masks.flat)[:, 128:].any()
+    # The share of the steepest is that of the part.
+    assert masks.edge.sum() == pytest.approx(edge_masks(thorax[0]).edge.sum() / 2, rel=0.2)
+
+
 def test_air_alone_gives_no_ratio(rng):
     air = -1000 + rng.standard_normal((64, 64))
     assert edge_masks(air) is None
