@@ -19,7 +19,9 @@ SMALL_SIZE = MaterialSize(
     noise_sections=7,
     scan=Scan(matrix=140, views=90),
 )
-SMALL = tuple(replace(stage, size=SMALL_SIZE, training=replace(stage.training, steps=1)) for stage in STAGES)
+SMALL = tuple(
+    replace(stage, size=SMALL_SIZE, training=replace(stage.training, epochs=1), steps_per_epoch=1) for stage in STAGES
+)
 
 
 @pytest.fixture

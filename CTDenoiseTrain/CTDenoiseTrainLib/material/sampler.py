@@ -1,4 +1,4 @@
-"""Training pairs: sharp anatomy plus noise of the same kernel, drawn at random and deterministic under a seed."""
+"""Training pairs: sharp anatomy plus noise of the same kernel, each drawn at random from its own number."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from ..noise.noise_map import NoiseMap
+from ..pairs.batch import Batch
 from .kernels import KernelFamily, apply_kernel
 
 LOWEST_HU, HIGHEST_HU = -1024.0, 3071.0
@@ -58,106 +59,92 @@ class PairOptions:
     clipped_share: float = 0.5
 
 
-@dataclass(frozen=True)
-class Batch:
-    """A batch of pairs.
-
-    Attributes:
-        sections: Noisy input in HU, shape (n, 2 · context + 1, side, side).
-        noise: Noise of the centre section in HU, shape (n, 1, side, side).
-        noise_hu: SD of the noise of each pair in HU, shape (n,).
-    """
-
-    sections: Tensor
-    noise: Tensor
-    noise_hu: Tensor
-
-
 class PairSampler:
-    """Draws batches of training pairs."""
+    """Draws batches of training pairs; a `BatchSource`."""
 
     def __init__(self, material: Material, options: PairOptions, *, seed: int) -> None:
-        """Start the sequence of pairs that belongs to `seed`."""
+        """Choose the pairs that belong to `seed`."""
         self._material = material
         self._options = options
-        self._rng = np.random.default_rng(seed)
+        self._seed = seed
 
-    def draw(self, count: int) -> Batch:
-        """Draw `count` pairs, of which the measured share carries noise of real series."""
-        options = self._options
-        measured = round(count * options.measured_share) if self._material.measured_noise else 0
-        parts = [self._draw_reconstructed(count - measured)]
-        if measured:
-            parts.append(self._draw_measured(measured))
-        anatomy = torch.cat([part[0] for part in parts])
-        noise = torch.cat([part[1] for part in parts])
-        return self._assemble(anatomy, noise)
+    def draw(self, numbers: Sequence[int]) -> Batch:
+        """Draw the pairs of these numbers; the measured share of them carries noise of real series. Thread-safe."""
+        pairs = [_Draw(self._material, self._options, np.random.default_rng([self._seed, n])).pair() for n in numbers]
+        sections, noise, level = zip(*pairs, strict=True)
+        return Batch(torch.cat(sections), torch.cat(noise), torch.tensor(level))
 
-    def _draw_reconstructed(self, count: int) -> tuple[Tensor, Tensor]:
-        options = self._options
-        kernel = options.kernels.draw(count, self._padded_side, self._rng)
-        noise = torch.from_numpy(np.stack([self._reconstructed_noise() for _ in range(count)]))
-        return apply_kernel(self._anatomy(count), kernel), apply_kernel(noise, kernel)
 
-    def _draw_measured(self, count: int) -> tuple[Tensor, Tensor]:
-        kernel = self._material.measured_kernels.draw(count, self._padded_side, self._rng)
-        drawn = [self._measured_noise() for _ in range(count)]
-        noise, weight = (torch.from_numpy(np.stack([pair[part] for pair in drawn])) for part in (0, 1))
-        filler = torch.from_numpy(np.stack([self._reconstructed_noise() for _ in range(count)]))
-        filler = apply_kernel(filler, kernel)
-        level = ((weight * noise**2).sum((1, 2, 3)) / weight.sum((1, 2, 3))).sqrt()
-        filler *= (level / filler.std((1, 2, 3)))[:, None, None, None]
+class _Draw:
+    """One pair, with chance of its own."""
+
+    def __init__(self, material: Material, options: PairOptions, rng: np.random.Generator) -> None:
+        self._material = material
+        self._options = options
+        self._rng = rng
+
+    def pair(self) -> tuple[Tensor, Tensor, float]:
+        """Noisy sections, noise of the centre section, both with a batch axis in front, and the SD of the noise."""
+        measured = self._material.measured_noise and self._rng.random() < self._options.measured_share
+        anatomy, noise = self._with_measured_noise() if measured else self._with_reconstructed_noise()
+        return self._assembled(anatomy, noise)
+
+    def _with_reconstructed_noise(self) -> tuple[Tensor, Tensor]:
+        kernel = self._options.kernels.draw(1, self._padded_side, self._rng)
+        return apply_kernel(self._anatomy(), kernel), apply_kernel(self._reconstructed_noise(), kernel)
+
+    def _with_measured_noise(self) -> tuple[Tensor, Tensor]:
+        kernel = self._material.measured_kernels.draw(1, self._padded_side, self._rng)
+        noise, weight = self._measured_noise()
+        filler = apply_kernel(self._reconstructed_noise(), kernel)
+        level = ((weight * noise**2).sum() / weight.sum()).sqrt()
+        filler *= level / filler.std()
         # Independent noises add in variance, so the two weights are those of a rotation.
         mixed = weight * noise + (1 - weight**2).sqrt() * filler
-        return apply_kernel(self._anatomy(count), kernel), mixed
+        return apply_kernel(self._anatomy(), kernel), mixed
 
-    def _assemble(self, anatomy: Tensor, noise: Tensor) -> Batch:
+    def _assembled(self, anatomy: Tensor, noise: Tensor) -> tuple[Tensor, Tensor, float]:
         options, rng = self._options, self._rng
         inner = slice(options.margin, options.margin + options.side)
         anatomy, noise = anatomy[..., inner, inner], noise[..., inner, inner]
-        low, high = np.log(options.noise_hu)
-        level = torch.from_numpy(np.exp(rng.uniform(low, high, len(noise))).astype(np.float32))
-        noisy = anatomy + noise * (level / noise.std((1, 2, 3)))[:, None, None, None]
-        floor = np.where(rng.random(len(noise)) < options.clipped_share, LOWEST_HU, 2 * LOWEST_HU)
-        lower = torch.from_numpy(floor.astype(np.float32))[:, None, None, None]
-        noisy = torch.minimum(torch.maximum(noisy, lower), torch.tensor(HIGHEST_HU))
+        level = float(np.exp(rng.uniform(*np.log(options.noise_hu))))
+        noisy = anatomy + noise * (level / noise.std())
+        floor = LOWEST_HU if rng.random() < options.clipped_share else 2 * LOWEST_HU
+        noisy = noisy.clamp(floor, HIGHEST_HU)
         centre = slice(options.context, options.context + 1)
-        return Batch(sections=noisy, noise=noisy[:, centre] - anatomy[:, centre], noise_hu=level)
+        return noisy, noisy[:, centre] - anatomy[:, centre], level
 
     @property
     def _padded_side(self) -> int:
         return self._options.side + 2 * self._options.margin
 
-    def _anatomy(self, count: int) -> Tensor:
-        return torch.from_numpy(np.stack([self._anatomy_window() for _ in range(count)]))
-
-    def _anatomy_window(self) -> NDArray[np.float32]:
+    def _anatomy(self) -> Tensor:
         groups = self._material.anatomy
         group = groups[int(self._rng.integers(len(groups)))]
         for _ in range(8):
             window = self._window(group[int(self._rng.integers(len(group)))])
             if (window[self._options.context] > -950).mean() > 0.3:
                 break
-        return self._turned(window).astype(np.float32)
+        return _as_batch(self._turned(window))
 
-    def _reconstructed_noise(self) -> NDArray[np.float32]:
+    def _reconstructed_noise(self) -> Tensor:
         volumes = self._material.reconstructed_noise
         volume = volumes[int(self._rng.integers(len(volumes)))]
         window = self._turned(self._window(volume)).astype(np.float32)
         mixing = np.float32(self._rng.uniform(0, self._options.largest_section_mixing))
         # Periodic in the sections: a window of independent noise stays one.
-        return window + mixing * (np.roll(window, 1, axis=0) + np.roll(window, -1, axis=0))
+        return _as_batch(window + mixing * (np.roll(window, 1, axis=0) + np.roll(window, -1, axis=0)))
 
-    def _measured_noise(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _measured_noise(self) -> tuple[Tensor, Tensor]:
         maps = self._material.measured_noise
         options = [maps[int(self._rng.integers(len(maps)))] for _ in range(12)]
         places = [self._place(chosen.noise.shape) for chosen in options]
         weights = [chosen.weight[place] for chosen, place in zip(options, places, strict=True)]
         best = int(np.argmax([weight.mean() for weight in weights]))
-        noise, weight = self._turned(np.stack([options[best].noise[places[best]], weights[best]], axis=-1)).transpose(
-            3, 0, 1, 2
+        noise, weight = np.moveaxis(
+            self._turned(np.stack([options[best].noise[places[best]], weights[best]], axis=-1)), -1, 0
         )
-        return np.ascontiguousarray(noise), np.clip(weight, 1e-6, 1)
+        return _as_batch(noise), _as_batch(np.clip(weight, 1e-6, 1))
 
     def _window(self, volume: NDArray[np.generic]) -> NDArray[np.generic]:
         return volume[self._place(volume.shape)]
@@ -174,3 +161,7 @@ class PairSampler:
         window = np.rot90(window, turns, axes=(1, 2))
         window = window[:, ::-1] if flip_rows else window
         return np.ascontiguousarray(window[::-1] if flip_sections else window)
+
+
+def _as_batch(window: NDArray[np.generic]) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(window, dtype=np.float32))[None]

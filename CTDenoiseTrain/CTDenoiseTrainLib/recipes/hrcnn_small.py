@@ -41,12 +41,15 @@ from ..material.make import MaterialSize, make_material
 from ..material.sampler import HIGHEST_HU, PairOptions, PairSampler
 from ..noise.adjacent_sections import adjacent_section_noise
 from ..noise.noise_map import NoiseMap
+from ..recipe.content import TrainingOptions
 from ..retention import Vessel, VesselSite, retention_metrics
-from ..trainer import TrainingOptions, TrainingState, train
+from ..training.news import EpochNews, StepNews
+from ..training.trainer import Trainer
 
 NAME, VERSION = "hrcnn-small", "0.1.0"
 CONFIGURATION = {"context": 3, "width": 32, "levels": 6}
 SEED = 0
+SCALE_HU = 100.0
 NOISE_SECTIONS = 70
 # Half of the pairs are not clipped at -1024 HU, so that the network saw the noise of air below; padding lies lower.
 NOISY_AIR_HU = -1200.0
@@ -69,19 +72,26 @@ class Stage:
         size: How much material is made.
         pairs: How pairs are drawn.
         training: How the network is trained on them.
+        steps_per_epoch: Steps between two lines of news.
     """
 
     size: MaterialSize
     pairs: PairOptions
     training: TrainingOptions
+    steps_per_epoch: int = 100
+
+    @property
+    def steps(self) -> int:
+        """Steps in all."""
+        return self.training.epochs * self.steps_per_epoch
 
 
 STAGES = (
-    Stage(MaterialSize(), PairOptions(), TrainingOptions(steps=9000)),
+    Stage(MaterialSize(), PairOptions(), TrainingOptions(epochs=90, batch=8, warm_up_steps=200, level_offset_hu=15.0)),
     Stage(
         MaterialSize(bar_patterns=12),
         PairOptions(noise_hu=(3.0, 150.0)),
-        TrainingOptions(steps=3000, highest_rate=3e-4, warm_up=100, level_offset_hu=6.0),
+        TrainingOptions(epochs=30, batch=8, highest_rate=3e-4, level_offset_hu=6.0),
     ),
 )
 
@@ -149,12 +159,18 @@ def build(
     for index, stage in enumerate(stages):
         seed = SEED + 5000 * index
         material = make_material(chests, measured_noise, size=stage.size, seed=seed, on_progress=print)
-        network = train(
-            network,
-            PairSampler(material, stage.pairs, seed=seed + 1),
-            stage.training,
-            on_report=_print_state,
-            mixed_precision=torch.cpu._is_avx512_bf16_supported(),
+        network = (
+            Trainer(
+                network,
+                PairSampler(material, stage.pairs, seed=seed + 1),
+                stage.training,
+                steps_per_epoch=stage.steps_per_epoch,
+                scale_hu=SCALE_HU,
+                backend=Backend.choose("cpu"),
+                observer=_Printer(),
+            )
+            .run()
+            .network
         )
     record = _training_record(stages, real=real is not None, seconds=time.monotonic() - started)
     card = _save(network, models, stages, record, metrics=())
@@ -177,8 +193,23 @@ def _chests(folder: Path) -> list[np.ndarray]:
     return [read_volume(path).hu for path in sorted(folder.rglob("lung*_image.nrrd"))]
 
 
-def _print_state(state: TrainingState) -> None:
-    print(f"step {state.step}  loss {state.loss:.4f}  {state.seconds:.0f} s", flush=True)
+class _Printer:
+    """Prints a line for each epoch."""
+
+    def check(self) -> None:
+        """Go on in any case."""
+
+    def on_step(self, news: StepNews) -> None:
+        """Say nothing."""
+
+    def on_epoch(self, news: EpochNews) -> None:
+        """Print the loss, relative to the noise."""
+        if news.loss is not None:
+            print(f"epoch {news.epoch}  loss {news.loss:.4f}  {news.seconds:.0f} s", flush=True)
+
+    def on_note(self, sentence: str) -> None:
+        """Print what is to be known."""
+        print(sentence, flush=True)
 
 
 def _measure(models: Path, card: ModelCard, real: RealSeries) -> tuple[Metric, ...]:
@@ -227,7 +258,7 @@ def _training_record(stages: Sequence[Stage], *, real: bool, seconds: float) -> 
         recipe={"seed": SEED, "stages": [asdict(stage) for stage in stages]},
         script="CTDenoiseTrain/CTDenoiseTrainLib/recipes/hrcnn_small.py",
         duration_s=round(seconds),
-        steps=sum(stage.training.steps for stage in stages),
+        steps=sum(stage.steps for stage in stages),
         hardware=f"{os.cpu_count()} CPU cores, {platform.machine()}, PyTorch {torch.__version__}",
     )
 
@@ -246,7 +277,7 @@ def _save(
             "noise of a section from seven adjacent ones."
         ),
         licence="Apache-2.0",
-        scaling=Scaling(offset_hu=0.0, scale_hu=stages[-1].training.scale_hu),
+        scaling=Scaling(offset_hu=0.0, scale_hu=SCALE_HU),
         hu_range=(NOISY_AIR_HU, HIGHEST_HU),
         made_for=MadeFor(
             modality="CT",

@@ -77,6 +77,10 @@ class StoppedError(Exception):
     """Raised by `Observer.check` to end training after what is done is saved; no error for the user."""
 
 
+class SaveWanted(Exception):  # noqa: N818 - a wish, no error
+    """Raised by `Observer.check` to have the state saved now, such as before a pause; `check` is then called again."""
+
+
 class Observer(Protocol):
     """Who watches a training."""
 
@@ -84,6 +88,7 @@ class Observer(Protocol):
         """Called before each step and section; may wait as long as training is to pause.
 
         Raises:
+            SaveWanted: Training is to save, and to check again.
             StoppedError: Training is to save and end.
             Cancelled: Training is to end at once.
         """
