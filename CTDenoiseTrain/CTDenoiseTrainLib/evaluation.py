@@ -84,7 +84,7 @@ def evaluate(model: Model, volume: Volume, *, sections: Sequence[int], backend: 
         if masks is None:
             continue
         meter.add(masks, hu - denoised.output)
-        squares += [np.square(_detrended(image, masks.flat), dtype=np.float64).sum() for image in (hu, denoised.output)]
+        squares += [np.square(detrended(image, masks.flat), dtype=np.float64).sum() for image in (hu, denoised.output)]
         total += float((denoised.output - hu)[masks.flat].sum(dtype=np.float64))
         count += int(masks.flat.sum())
     if not count:
@@ -94,6 +94,14 @@ def evaluate(model: Model, volume: Volume, *, sections: Sequence[int], backend: 
     return Evaluation(float(before), float(after), ratio.ratio if ratio else None, total / count)
 
 
-def _detrended(image: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Voxels under the mask less their neighbourhood's mean, to which only voxels under the mask count."""
+def detrended(image: NDArray[np.float32], mask: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Voxels under the mask less their neighbourhood's mean, to which only voxels under the mask count.
+
+    Args:
+        image: A section in HU, shape (y, x).
+        mask: Same shape.
+
+    Returns:
+        HU, shape (n,).
+    """
     return np.asarray((image - weighted_mean(image, mask.astype(np.float32), DETREND_PIXELS))[mask])

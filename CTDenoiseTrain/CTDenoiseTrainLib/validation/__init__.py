@@ -1,0 +1,1 @@
+"""How good a network is on whole sections that training never saw."""
