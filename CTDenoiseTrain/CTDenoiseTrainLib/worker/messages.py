@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from CTDenoiseLib.worker.message_base import JobDone, JobInstruction, JobNews, JobRequest, Message
+from CTDenoiseLib.worker.message_base import JobDone, JobInstruction, JobNews, JobRequest
+from CTDenoiseLib.worker.messages import register
 
 # To the worker.
 
@@ -53,7 +54,7 @@ class Continue(JobInstruction):
 
 @dataclass(frozen=True)
 class Stop(JobInstruction):
-    """Training is to write a checkpoint and end; answered by `Trained`."""
+    """Training is to write a checkpoint and end; answered by `Trained`, before the first step by `JobCancelled`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -209,7 +210,7 @@ class Kept(JobDone):
     folder: str
 
 
-TRAINING_MESSAGES: tuple[type[Message], ...] = (
+register(
     *(LookAtData, Train, Pause, Continue, Stop, KeepModel),
     *(DataSeen, StepDone, EpochDone, PreviewReady, Paused, Trained, Kept),
 )
