@@ -1,4 +1,4 @@
-"""The row below the slice views of a comparison: a chart and, beside it, a table."""
+"""Views beside the slice views of a comparison or a training: a chart and a table."""
 
 from __future__ import annotations
 
@@ -25,10 +25,14 @@ class MeasurementRow:
 
     Args:
         scene: Holds the views.
+        plot_tag: Singleton tag of the plot view.
+        table_tag: Singleton tag of the table view.
     """
 
-    def __init__(self, scene: vtkMRMLScene) -> None:
+    def __init__(self, scene: vtkMRMLScene, *, plot_tag: str = PLOT_TAG, table_tag: str = TABLE_TAG) -> None:
         self._scene = scene
+        self._plot_tag = plot_tag
+        self._table_tag = table_tag
         self._chart: vtkMRMLPlotChartNode | None = None
         self._table: vtkMRMLTableNode | None = None
         self._widths: tuple[int, ...] = ()
@@ -37,12 +41,12 @@ class MeasurementRow:
     @property
     def plot_view_node(self) -> vtkMRMLPlotViewNode | None:
         """The plot view, `None` as long as no layout had one."""
-        return self._scene.GetSingletonNode(PLOT_TAG, "vtkMRMLPlotViewNode")
+        return self._scene.GetSingletonNode(self._plot_tag, "vtkMRMLPlotViewNode")
 
     @property
     def table_view_node(self) -> vtkMRMLTableViewNode | None:
         """The table view, `None` as long as no layout had one."""
-        return self._scene.GetSingletonNode(TABLE_TAG, "vtkMRMLTableViewNode")
+        return self._scene.GetSingletonNode(self._table_tag, "vtkMRMLTableViewNode")
 
     def show_chart(self, chart: vtkMRMLPlotChartNode | None) -> None:
         """Show a chart, or none."""
