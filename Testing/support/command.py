@@ -32,7 +32,7 @@ class Answer:
         message, end = self.err[:-1], self.err[-1:]
         assert end == "\n"
         assert "Traceback" not in message
-        assert message.endswith(".") or "\n  " in message, "a sentence, or a sentence and a list"
+        assert message.endswith((".", "?")) or "\n  " in message, "a sentence, or a sentence and a list"
         return message
 
 
