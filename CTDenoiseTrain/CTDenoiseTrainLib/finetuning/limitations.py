@@ -52,4 +52,4 @@ def limitations(recipe: Recipe, facts: DataFacts, table: BeforeAfter, *, parent:
         found.append(f"On the held-out sections it was no better than its {table.before_is}.")
     if parent is not None:
         found.append(f"What limits its parent “{parent}” may limit it as well; see that card.")
-    return tuple(dict.fromkeys((*found, *facts.warnings, *_ALWAYS)))
+    return tuple(dict.fromkeys((*found, *table.cautions, *facts.warnings, *_ALWAYS)))

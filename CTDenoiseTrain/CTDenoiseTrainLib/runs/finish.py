@@ -74,7 +74,7 @@ def write_result(run: RunFolder, prepared: Prepared, ending: Ending, *, check: C
         table=table.rows,
         better=table.is_better,
         facts=prepared.data.facts,
-        warnings=prepared.data.warnings,
+        warnings=(*prepared.data.warnings, *table.cautions),
         split=prepared.split.sentence,
         hardware=hardware_in_words(prepared.backend),
         weights_sha256=hashlib.sha256(weights).hexdigest(),

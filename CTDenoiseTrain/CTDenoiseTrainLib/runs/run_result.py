@@ -29,7 +29,7 @@ class RunResult:
         table: Figures before and after on sections the network never saw: (name, before, after), as texts.
         better: Whether training was worth it, by these figures.
         facts: Names and values of the data, as texts.
-        warnings: Sentences about the data.
+        warnings: Sentences about the data, and about what the table alone does not tell.
         split: How the sections were parted, in a sentence.
         hardware: What it ran on.
         weights_sha256: Of the weights beside.

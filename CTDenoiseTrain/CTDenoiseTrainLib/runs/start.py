@@ -111,6 +111,8 @@ def _train(
     # From here on the training is another one than that of the result.
     shutil.rmtree(run.result, ignore_errors=True)
     with run_log(run, observer, checkpoint, steps_per_epoch=prepared.steps_per_epoch) as log:
+        for sentence in prepared.data.warnings:
+            log.on_note(sentence)
         trainer = _trainer(prepared, log, checkpoint, save=_Saver(run, conditions), on_preview=on_preview)
         return _run(trainer, run, prepared, log)
 
@@ -167,7 +169,10 @@ def _run(trainer: Trainer, run: RunFolder, prepared: Prepared, log: RunLog) -> R
         reason=outcome.reason,
         seconds=outcome.seconds,
     )
-    return write_result(run, prepared, ending, check=check)
+    result = write_result(run, prepared, ending, check=check)
+    for sentence in result.warnings[len(prepared.data.warnings) :]:
+        log.on_note(sentence)
+    return result
 
 
 def _after_loss(prepared: Prepared, history: Sequence[EpochNews], reason: str) -> Ending:

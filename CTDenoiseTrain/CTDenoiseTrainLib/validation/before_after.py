@@ -15,6 +15,11 @@ from .validator import Validator
 
 NO_FIGURE = "–"
 
+# From which on a table is accompanied by a sentence, whatever the error says.
+LARGEST_BIAS_HU = 3.0
+MORE_NOISE = 1.1
+ANATOMY_TAKEN = 2.0
+
 
 @dataclass(frozen=True)
 class _Figure:
@@ -98,6 +103,29 @@ class BeforeAfter:
                 return bool(after < before)
         return False
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What an error that became smaller does not tell, in sentences."""
+        found = []
+        bias, residual_index = self.after.bias_hu, self.after.residual_index
+        before, after = self.before.noise_hu, self.after.noise_hu
+        if bias is not None and abs(bias) > LARGEST_BIAS_HU:
+            found.append(
+                f"HU of soft tissue are shifted by {number(bias, '+.1f')} HU on the held-out sections: train longer, or "
+                "do not use the model where HU are read."
+            )
+        if before is not None and after is not None and after > MORE_NOISE * before:
+            found.append(
+                f"Soft tissue of the held-out sections has more noise than with the {self.before_is}: {after:.1f} and "
+                f"{before:.1f} HU."
+            )
+        if residual_index is not None and residual_index > ANATOMY_TAKEN:
+            found.append(
+                f"What is taken away is {residual_index:.1f} times as strong at edges as in flat tissue, where noise "
+                "has about 1: anatomy goes with it."
+            )
+        return tuple(found)
+
     def metrics(self) -> tuple[Metric, ...]:
         """The figures after training as a model card states them, each with the one before in its note."""
         return tuple(self._metric(figure) for figure in self._figures if figure.value(self.after) is not None)
@@ -124,7 +152,8 @@ class BeforeAfter:
         beside = "" if before == NO_FIGURE else f" The {self.before_is} has {' '.join((before, figure.unit)).strip()}."
         return Metric(
             name=figure.name,
-            value=float(format(figure.value(self.after), figure.form)),
+            # Rounded to zero from below is zero.
+            value=float(format(figure.value(self.after), figure.form)) + 0.0,
             unit=figure.unit,
             data=self.data,
             window_hu=self.terms.window_hu if figure.of_likeness else None,

@@ -65,6 +65,23 @@ def test_metrics_of_the_card_state_window_and_what_was_before():
     assert found.rows[-1][2] == "−0.13"
 
 
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ({"bias_hu": -19.0}, "shifted by −19.0 HU"),
+        ({"noise_hu": 31.0}, "more noise than with the input: 31.0 and 18.0 HU"),
+        ({"residual_index": 2.63}, "2.6 times as strong at edges"),
+    ],
+)
+def test_less_error_with_a_defect_comes_with_a_sentence(after, words):
+    good = {"rmse": 5.0, "noise_hu": 4.0, "bias_hu": 0.2, "residual_index": 1.1}
+    found = table({"rmse": 20.0, "noise_hu": 18.0}, good | after)
+    assert found.is_better
+    (sentence,) = found.cautions
+    assert words in sentence
+    assert not table({"rmse": 20.0, "noise_hu": 18.0}, good).cautions
+
+
 @pytest.mark.parametrize("window", [None, (-1000.0, 1000.0)])
 def test_a_table_survives_json(window):
     found = table({"rmse": 2.0}, {"rmse": 1.0}, terms=Terms(window_hu=window, data_range_hu=2000.0))
