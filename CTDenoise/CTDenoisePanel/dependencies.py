@@ -98,9 +98,14 @@ class Dependencies:
     testing: Callable[[], bool] = lambda: bool(slicer.app.testingEnabled())
 
     @classmethod
-    def of_this_extension(cls) -> Dependencies:
-        """Those in Resources/requirements.txt, installed as Slicer does it."""
-        return cls(packages=read_requirements(REQUIREMENTS_FILE))
+    def of_this_extension(cls, *more: Path) -> Dependencies:
+        """Those in Resources/requirements.txt, installed as Slicer does it.
+
+        Args:
+            more: Files like that one, of modules that need more.
+        """
+        files = (REQUIREMENTS_FILE, *more)
+        return cls(packages=tuple(needed for file in files for needed in read_requirements(file)))
 
     def missing(self) -> MissingPackages:
         """What is not installed or too old, in a few milliseconds."""

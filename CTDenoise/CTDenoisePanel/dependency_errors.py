@@ -1,4 +1,4 @@
-"""Why the packages that denoising needs are not there; each message says the way out."""
+"""Why the packages that denoising and training need are not there; each message says the way out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class DeclinedError(DependencyError):
     """The user did not agree to an installation."""
 
     def __init__(self, names: str) -> None:
-        text = _("Nothing was installed. Denoising needs {names}; start again and agree to the installation.")
+        text = _("Nothing was installed. CT Denoise needs {names}; start again and agree to the installation.")
         super().__init__(text.format(names=names))
 
 
@@ -36,7 +36,7 @@ class PyTorchExtensionMissingError(DependencyError):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "Denoising needs PyTorch, which is installed by the extension “PyTorch”. Install that extension in the "
+                "CT Denoise needs PyTorch, which the extension “PyTorch” installs. Install that extension in the "
                 "Extensions Manager, restart Slicer and start again."
             )
         )
@@ -56,7 +56,7 @@ class TestingModeError(DependencyError):
     __test__ = False
 
     def __init__(self, names: str) -> None:
-        text = _("Denoising needs {names}, and a Slicer in testing mode installs nothing; start Slicer without it.")
+        text = _("CT Denoise needs {names}, and a Slicer in testing mode installs nothing; start Slicer without it.")
         super().__init__(text.format(names=names))
 
 

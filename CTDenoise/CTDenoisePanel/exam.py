@@ -9,10 +9,12 @@ import slicer
 
 from CTDenoiseLib.signal import Signal
 from CTDenoiseScene.companions import Companions, find_companions
-from CTDenoiseScene.match_gate import MatchGate, measure_noise
+from CTDenoiseScene.match_gate import MatchGate
 from CTDenoiseScene.observers import Observers
 from CTDenoiseScene.results import Results, find_results
 from CTDenoiseScene.volume_facts import NoImageError, VolumeFacts
+
+from .measured_noise import MeasuredNoise
 
 if TYPE_CHECKING:
     from CTDenoiseLib.matching import MatchVerdict
@@ -46,7 +48,7 @@ class Exam:
         self._scene = scene
         self._headers = headers
         self._gate: MatchGate | None = None
-        self._noise: dict[tuple[str, int], float | None] = {}
+        self._measure = MeasuredNoise()
         self._observers = Observers()
 
     @property
@@ -100,13 +102,6 @@ class Exam:
             except NoImageError as error:
                 self.problem = str(error)
         self.find()
-
-    def _measure(self, node: slicer.vtkMRMLScalarVolumeNode) -> float | None:
-        """Noise of a volume, measured once for each image, because this is asked at each change of the scene."""
-        image = node.GetID(), node.GetImageData().GetMTime()
-        if image not in self._noise:
-            self._noise[image] = measure_noise(node)
-        return self._noise[image]
 
     def _on_changed(self, *_args: object) -> None:
         self._begin()

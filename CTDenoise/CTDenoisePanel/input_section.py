@@ -37,13 +37,13 @@ def sensible_input(scene: slicer.vtkMRMLScene, views: Sequence[Any]) -> slicer.v
         scene: Holds the volumes.
         views: Slice nodes on screen.
     """
-    volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode", scene) if _is_original(node)]
+    volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode", scene) if is_original(node)]
     composites = filter(None, map(slicer.vtkMRMLSliceLogic.GetSliceCompositeNode, views))
     backgrounds = [scene.GetNodeByID(node.GetBackgroundVolumeID() or "") for node in composites]
     return next((node for node in backgrounds if node in volumes), volumes[-1] if volumes else None)
 
 
-def _is_original(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
+def is_original(node: slicer.vtkMRMLScalarVolumeNode) -> bool:
     """Whether it is a plain volume with an image that was not made here."""
     made_here = any(name.startswith("CTDenoise.") for name in node.GetAttributeNames())
     is_plain = node.GetClassName() == "vtkMRMLScalarVolumeNode"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import qt
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
 from CTDenoiseScene.audit_session import audit_obstacle
 from CTDenoiseScene.comparison import ComparisonVolumes, Role
@@ -19,18 +19,21 @@ from CTDenoiseScene.retention_session import retention_obstacle
 
 from .audit_controls import AuditControls
 from .backend_menu import BackendMenu
+from .bound_parameters import BoundParameters
 from .compare_section import CompareSection
 from .controls import Controls
 from .denoise_section import DenoiseSection
 from .dependency_banner import DependencyBanner
 from .exam import Exam
 from .export_section import ExportSection
+from .fine_tune_link import FineTuneLink
 from .heartbeat import Heartbeat
 from .input_section import InputSection, sensible_input
 from .measure_section import MeasureSection
 from .model_menu import ModelMenu
 from .parameters import Parameters, Scope
 from .readiness import Facts, why_disabled
+from .refresher import Refresher
 from .retention_controls import RetentionControls
 from .runner import Runner
 from .strength_slider import StrengthSlider
@@ -42,8 +45,6 @@ if TYPE_CHECKING:
     from CTDenoiseScene.headers import HeaderSource
 
     from .dependencies import Dependencies
-
-_LOOK_AGAIN_MS = 100
 
 
 class Panel:
@@ -70,9 +71,8 @@ class Panel:
         self._client = client
         self._headers = headers
         self._ui = ui
-        self._parameters: Parameters | None = None
-        self._gui_tag: Any = None
-        self._parameter_observers = Observers()
+        self._refresher = Refresher(ui.CTDenoise, scene, self._refresh)
+        self._bound = BoundParameters(ui, Parameters, self._refresher.ask)
         self._scene_observers = Observers()
 
         self._exam = Exam(scene, headers)
@@ -83,9 +83,11 @@ class Panel:
         self._layout = _comparison_layout(scene, layout_logic, headers)
 
         self._controls = Controls(ui)
-        self._banner = DependencyBanner(ui, dependencies)
+        needed = _("Denoising needs Python packages that this Slicer lacks: {names}. Comparing volumes works without.")
+        self._banner = DependencyBanner(ui, dependencies, text=needed)
         self._input = InputSection(ui)
         self._models = ModelMenu(ui)
+        self._fine_tune = FineTuneLink(ui)
         self._backend = BackendMenu(ui)
         self._denoise = DenoiseSection(ui, self._exam, self._runner, self._views)
         self._strength = StrengthSlider(ui, self._runner, self._views)
@@ -100,9 +102,6 @@ class Panel:
         self._opens_comparison = False
         self._has_new_volumes = False
         self._loading: tuple[str, ...] = ()
-        self._soon = qt.QTimer(ui.CTDenoise)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._on_soon)
         works = (
             *(self._follow_views, self._runner.work, self._denoise.measure),
             *(self._measure.work, self._audit.work, self._retention.work, self._export.work),
@@ -113,16 +112,7 @@ class Panel:
 
     def bind(self, parameter_node: slicer.vtkMRMLScriptedModuleNode | None) -> None:
         """Show the parameters of a scene, none while there is no scene."""
-        if self._parameters is not None:
-            self._parameter_observers.clear()
-            self._parameters.disconnectGui(self._gui_tag)
-        self._parameters = None
-        if parameter_node is not None:
-            # VTK calls the one who observes first last. Were that the first parameter of the wrapper, its widget would
-            # show what it was before, whenever a script or a scene file changes it.
-            self._parameter_observers.add(parameter_node, vtk.vtkCommand.ModifiedEvent, self._on_changed)
-            self._parameters = Parameters(parameter_node)
-            self._gui_tag = self._parameters.connectGui(self._ui)
+        self._bound.bind(parameter_node)
         self._refresh()
 
     def enter(self) -> None:
@@ -150,7 +140,7 @@ class Panel:
         """End for good, and the worker too."""
         self.end_runs()
         self.bind(None)
-        self._soon.stop()
+        self._refresher.stop()
         self._heartbeat.stop()
         self._views.close()
         self._scene_observers.clear()
@@ -169,16 +159,16 @@ class Panel:
         self._views.moved.connect(self._on_scrolled)
         self._measure.stale.connect(self._heartbeat.wake)
         for part in (self._exam, self._measure, self._audit, self._retention, self._export):
-            part.changed.connect(self._on_changed)
+            part.changed.connect(self._refresher.ask)
         if self._layout is not None:
-            self._layout.changed.connect(self._on_changed)
+            self._layout.changed.connect(self._refresher.ask)
         for event in (self._scene.NodeAddedEvent, self._scene.NodeRemovedEvent):
             self._scene_observers.add(self._scene, event, self._on_node)
         self._scene_observers.add(self._scene, self._scene.EndImportEvent, self._on_volumes)
 
     def _refresh(self) -> None:
         """Bring everything up to date."""
-        parameters = self._parameters
+        parameters = self._bound.now
         if self._has_new_volumes and self._entered and parameters and parameters.input_volume is None:
             parameters.input_volume = self._propose_input()
         self._exam.choose(parameters.input_volume if parameters else None)
@@ -188,6 +178,7 @@ class Panel:
         volumes = self._volumes()
         results = Results.of(volumes.denoised)
         self._models.show(parameters)
+        self._fine_tune.show(self._exam.input, self._models.model)
         self._backend.show(parameters)
         self._input.show(self._exam)
         self._denoise.show(parameters, self._models.model)
@@ -211,7 +202,7 @@ class Panel:
 
     def _volumes(self) -> ComparisonVolumes:
         """What there is to compare: the user's choice, else what was found."""
-        parameters, exam = self._parameters, self._exam
+        parameters, exam = self._bound.now, self._exam
         if parameters is None:
             return ComparisonVolumes()
         made = exam.results.output if exam.results else exam.found.denoised
@@ -233,9 +224,10 @@ class Panel:
             has_input=exam.facts is not None,
             model_problem=self._models.problem,
             refusal=verdict.objections[0].sentence if verdict and verdict.refused else "",
+            can_train=self._fine_tune.there,
             knows_devices=bool(self._backend.devices),
             device_problem=self._backend.problem,
-            is_slab=self._parameters is not None and self._parameters.scope is Scope.SLAB,
+            is_slab=self._bound.now is not None and self._bound.now.scope is Scope.SLAB,
             running=runner.running,
             cancelling=runner.state is SessionState.CANCELLING,
             exporting=self._export.exporting,
@@ -259,7 +251,7 @@ class Panel:
 
     def _load_model(self) -> None:
         """Have the worker ready before the user presses the button."""
-        model, parameters = self._models.model, self._parameters
+        model, parameters = self._models.model, self._bound.now
         if not self._entered or model is None or parameters is None or self._backend.problem or self._runner.running:
             return
         wanted = (str(model.folder), model.card.name, parameters.device, parameters.precision)
@@ -280,25 +272,25 @@ class Panel:
         self._banner.look()
         if not self._banner.missing:
             self._models.read_store()
-        self._on_changed()
+        self._refresher.ask()
 
     def _on_model(self, name: str) -> None:
-        if self._parameters is not None:
+        if self._bound.now is not None:
             self._denoise.message.clear()
-            self._parameters.model = name
+            self._bound.now.model = name
 
     def _on_backend(self, device: str, precision: str) -> None:
-        if self._parameters is not None:
+        if self._bound.now is not None:
             self._denoise.message.clear()
-            self._parameters.device, self._parameters.precision = device, precision
+            self._bound.now.device, self._bound.now.precision = device, precision
 
     def _on_devices(self, devices: tuple[DeviceInfo, ...]) -> None:
         self._backend.devices = devices
-        self._on_changed()
+        self._refresher.ask()
 
     def _on_model_loaded(self, loaded: ModelLoaded) -> None:
         self._backend.loaded = loaded
-        self._on_changed()
+        self._refresher.ask()
 
     def _on_run(self, state: SessionState) -> None:
         if state in (SessionState.STARTING, SessionState.FAILED):
@@ -317,17 +309,7 @@ class Panel:
 
     def _on_volumes(self, *_args: object) -> None:
         self._has_new_volumes = True
-        self._on_changed()
-
-    def _on_changed(self, *_args: object) -> None:
-        if not self._soon.isActive():
-            self._soon.start(0)
-
-    def _on_soon(self, *_args: object) -> None:
-        if self._scene.IsBatchProcessing():
-            self._soon.start(_LOOK_AGAIN_MS)
-        else:
-            self._refresh()
+        self._refresher.ask()
 
 
 def _comparison_layout(

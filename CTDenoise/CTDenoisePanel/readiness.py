@@ -16,6 +16,7 @@ class Facts:
         has_input: A volume is chosen.
         model_problem: Why there is no model to run, else empty.
         refusal: Why the model must not run on this volume at all, else empty.
+        can_train: The module that fine-tunes models is there.
         knows_devices: The worker has said what it can compute on.
         device_problem: Why the chosen device cannot be used, else empty.
         is_slab: Only a slab is to be denoised.
@@ -44,6 +45,7 @@ class Facts:
     has_input: bool = False
     model_problem: str = ""
     refusal: str = ""
+    can_train: bool = True
     knows_devices: bool = False
     device_problem: str = ""
     is_slab: bool = False
@@ -78,6 +80,7 @@ def _input_and_denoise(facts: Facts) -> dict[str, str]:
     no_input = "" if facts.has_input else _("Choose a CT volume first.")
     busy = _("Denoising is running; cancel it to change this.") if facts.running else ""
     no_devices = "" if facts.knows_devices else _("The worker has not yet said what this computer can compute on.")
+    no_training = "" if facts.can_train else _("The module CT Denoise Train is not there; install the extension again.")
     not_slab = "" if facts.is_slab else _("All slices are to be denoised; choose “Around the view” to set how many.")
     return {
         "inputSelector": busy,
@@ -86,6 +89,7 @@ def _input_and_denoise(facts: Facts) -> dict[str, str]:
         "denoisedSelector": no_input,
         "modelSelector": packages or facts.model_problem or busy,
         "modelDetailsButton": packages or facts.model_problem,
+        "fineTuneButton": no_training or packages or no_input or facts.model_problem,
         "deviceSelector": packages or busy or no_devices,
         "precisionSelector": packages or busy or no_devices,
         "scopeSelector": busy,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import slicer
 from PySide6.QtCore import QCoreApplication, QSettings
 from PySide6.QtWidgets import QApplication
 
@@ -13,6 +14,13 @@ from support.slicer_scene import SlicerScene
 
 from .io_manager import IOManager
 from .layout_manager import LayoutManager
+
+
+class ModuleManager:
+    """Stands for `qSlicerModuleManager`: knows the modules that are loaded."""
+
+    def module(self, name: str) -> Any:
+        return getattr(slicer.modules, name.lower(), None)
 
 
 class Application:
@@ -39,6 +47,9 @@ class Application:
 
     def applicationLogic(self) -> Any:
         return self._parts.application_logic
+
+    def moduleManager(self) -> ModuleManager:
+        return ModuleManager()
 
     def coreIOManager(self) -> IOManager:
         return self._io_manager

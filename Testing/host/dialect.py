@@ -17,7 +17,7 @@ from shibokensupport import feature
 
 NO_QT, PLAIN, TRUE_PROPERTY = -1, 0, 2
 # Modules of ours that run on Slicer's Qt, with all that lies below them.
-PRODUCT = ("CTDenoise", "CTDenoisePanel", "CTDenoiseTrain")
+PRODUCT = ("CTDenoise", "CTDenoisePanel", "CTDenoiseTrain", "CTDenoiseTrainPanel")
 
 
 def speak_slicers_dialect() -> None:

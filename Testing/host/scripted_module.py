@@ -31,6 +31,10 @@ class ModuleDescription:
         self.contributors: list[str] = []
         self.helpText = ""
         self.acknowledgementText = ""
+        self.panel: ModuleWidget | None = None
+
+    def widgetRepresentation(self) -> ModuleWidget | None:
+        return self.panel
 
 
 class ScriptedLoadableModule:
@@ -84,6 +88,10 @@ class ModuleWidget(qMRMLWidget):
         super().__init__()
         QVBoxLayout(self)
         self.setMRMLScene(slicer.mrmlScene)
+        self.instance: Any = None
+
+    def self(self) -> Any:
+        return self.instance
 
 
 class ScriptedLoadableModuleLogic:

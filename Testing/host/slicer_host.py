@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 import slicer
 import slicer.util
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
 from support.slicer_scene import SlicerScene, new_slicer_scene
 
@@ -24,6 +24,7 @@ from .dialect import PRODUCT, speak_slicers_dialect, use_dialect
 from .dialogs import FileDialog, MessageBox
 from .dicom_database import DICOMDatabase
 from .dicom_utils import dicom_library
+from .main_window import MainWindow
 from .mrml_widget import qMRMLWidget
 from .node_combo_box import qMRMLNodeComboBox
 from .packages import Packages
@@ -72,13 +73,14 @@ class SlicerHost:
     parts: SlicerScene
     packages: Packages
     app: Application
-    main_window: QMainWindow
+    main_window: MainWindow
     user: User = field(default_factory=User)
     database: DICOMDatabase = field(default_factory=DICOMDatabase)
     sample_data: SampleData = field(default_factory=SampleData)
     errors: list[BaseException] = field(default_factory=list)
     left_behind: list[str] = field(default_factory=list)
     _loaded: list[LoadedModule] = field(default_factory=list)
+    _entered: LoadedModule | None = None
 
     def load_module(self, name: str, *, entered: bool = True, main_window: bool = True) -> LoadedModule:
         """Loads a scripted module of the repository as Slicer does, and opens its panel.
@@ -102,26 +104,44 @@ class SlicerHost:
         self.app.complete_startup()
         if not hasattr(module, f"{name}Widget"):
             return self._remember(LoadedModule(module, None, None))
-        panel = ModuleWidget()
-        widget = getattr(module, f"{name}Widget")(panel)
+        panel = description.panel = ModuleWidget()
+        widget = panel.instance = getattr(module, f"{name}Widget")(panel)
         setattr(slicer.modules, f"{name}Widget", widget)
         loaded = self._remember(LoadedModule(module, widget, self._show(panel, main_window)))
         widget.setup()
-        if entered and hasattr(widget, "enter"):
-            widget.enter()
+        if entered:
+            self.enter(loaded)
         QApplication.processEvents()
         return loaded
+
+    def enter(self, loaded: LoadedModule) -> None:
+        """The user switches to a module: the one before is left, and this one is shown and entered."""
+        before, self._entered = self._entered, loaded
+        if before is not None and before is not loaded and hasattr(before.widget, "exit"):
+            before.widget.exit()
+        if loaded.window is self.main_window:
+            self.main_window.show_panel(loaded.widget.parent)
+        if hasattr(loaded.widget, "enter"):
+            loaded.widget.enter()
+
+    def select_module(self, name: str) -> None:
+        """The same by its name; nothing happens if it is there already."""
+        loaded = next(loaded for loaded in self._loaded if loaded.module.__name__ == name)
+        if loaded is not self._entered:
+            self.enter(loaded)
 
     def close_module(self, loaded: LoadedModule) -> None:
         """Leaves and unloads a module, as Slicer does when it quits; those that are left at the end of a test, too."""
         self._loaded.remove(loaded)
+        self._entered = None if self._entered is loaded else self._entered
         if loaded.widget is not None:
             self.left_behind += _made_up_attributes(loaded.widget.parent)
             for leave in (getattr(loaded.widget, "exit", None), loaded.widget.cleanup):
                 with self._noted():
                     leave and leave()
             _delete(loaded.widget.parent)
-        self.left_behind += [f"This process did not end: {command}" for command in Process.wait_for_all()]
+        if not self._loaded:  # those of modules that are still in use go on
+            self.left_behind += [f"This process did not end: {command}" for command in Process.wait_for_all()]
 
     def complaints(self) -> list[str]:
         """What went wrong unseen."""
@@ -151,11 +171,7 @@ class SlicerHost:
             panel.resize(*PANEL_SIZE)
             panel.show()
             return panel
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
-        area.setWidget(panel)
-        self.main_window.setCentralWidget(area)
+        self.main_window.add_panel(panel)
         self.main_window.resize(*PANEL_SIZE)
         self.main_window.show()
         return self.main_window
@@ -173,10 +189,10 @@ def new_slicer_host(patch: pytest.MonkeyPatch, folder: Path) -> Iterator[SlicerH
     isolate_settings(folder)
     speak_slicers_dialect()
     _forget_product_modules()
-    main_window = QMainWindow()
-    main_window.setObjectName("qSlicerMainWindow")
+    main_window = MainWindow()
     with new_slicer_scene() as parts:
         host = SlicerHost(parts, Packages(patch), Application(parts, folder), main_window)
+        main_window.moduleSelector().select_module = host.select_module
         for dialog in (FileDialog, MessageBox):
             patch.setattr(dialog, "user", host.user, raising=False)
         patch.setattr(sys, "excepthook", host._note)

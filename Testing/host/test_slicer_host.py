@@ -89,6 +89,18 @@ class TestModule:
         assert slicer.modules.TrialWidget is loaded.widget
         assert loaded.widget.label.text == str(tmp_path / "Trial" / "Resources" / "UI" / "Trial.ui")
 
+    def test_is_left_when_the_user_switches_to_another(self, load_module, slicer_host, tmp_path):
+        text = (tmp_path / "Trial" / "Trial.py").read_text()
+        (tmp_path / "Other").mkdir()
+        (tmp_path / "Other" / "Other.py").write_text(text.replace("Trial", "Other"))
+        trial, other = load_module("Trial"), load_module("Other")
+        assert trial.widget.called == ["setup", "enter", "exit"]
+        assert not trial.widget.label.visible
+        slicer.util.selectModule("Trial")
+        assert (trial.widget.called[-1], other.widget.called[-1]) == ("enter", "exit")
+        assert trial.widget.label.visible
+        assert slicer.util.getModuleLogic("Other") is other.widget.logic
+
     def test_has_one_parameter_node_in_the_scene(self, load_module, slicer_host):
         logic = load_module("Trial").widget.logic
         node = logic.getParameterNode()

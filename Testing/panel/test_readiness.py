@@ -39,6 +39,12 @@ def test_the_button_says_what_it_waits_for(why, facts, sentence):
     assert why("applyButton", **facts) == sentence
 
 
+def test_a_model_can_be_fine_tuned_where_the_module_for_it_is(why):
+    assert why("fineTuneButton") == ""
+    assert "CT Denoise Train is not there" in why("fineTuneButton", can_train=False)
+    assert why("fineTuneButton", has_input=False) == "Choose a CT volume first."
+
+
 def test_the_button_stays_usable_during_a_run_because_it_cancels(why):
     assert why("applyButton", running=True) == ""
 

@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).resolve().parents[2] / "CTDenoise"
-FILES = [FOLDER / "CTDenoise.py", *sorted((FOLDER / "CTDenoisePanel").glob("*.py"))]
+REPOSITORY = Path(__file__).resolve().parents[2]
+FILES = [
+    file
+    for module in ("CTDenoise", "CTDenoiseTrain")
+    for file in (REPOSITORY / module / f"{module}.py", *sorted((REPOSITORY / module / f"{module}Panel").glob("*.py")))
+]
 
 
 def translations(tree: ast.AST) -> Iterator[ast.Call]:
@@ -18,14 +22,14 @@ def translations(tree: ast.AST) -> Iterator[ast.Call]:
             yield node
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_texts_are_constants(file):
     for call in translations(ast.parse(file.read_text(encoding="utf-8"))):
         (text,) = call.args
         assert isinstance(text, ast.Constant), f"{file.name}:{call.lineno}"
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_no_argument_hides_the_translation(file):
     for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(function, ast.FunctionDef | ast.Lambda):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from types import ModuleType
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
@@ -31,15 +32,19 @@ def by_name(*requirements: Requirement) -> dict[str, str]:
     return {canonicalize_name(needed.name): str(needed.specifier) for needed in requirements}
 
 
-def declared() -> dict[str, str]:
-    """What pyproject.toml names, extras left out."""
-    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return by_name(*map(Requirement, project["dependencies"]))
+def project() -> dict[str, Any]:
+    """What pyproject.toml declares."""
+    return tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+TRAINING = REPOSITORY / "CTDenoiseTrain" / "Resources" / "requirements.txt"
 
 
 def test_together_the_three_ways_bring_what_pyproject_declares(required):
     packages = required.read_requirements(required.REQUIREMENTS_FILE)
-    assert by_name(required.TORCH, *required.BUNDLED, *packages) == declared()
+    assert by_name(required.TORCH, *required.BUNDLED, *packages) == by_name(
+        *map(Requirement, project()["dependencies"])
+    )
 
 
 def test_pip_is_asked_for_neither_torch_nor_what_comes_with_slicer(required):
@@ -47,6 +52,12 @@ def test_pip_is_asked_for_neither_torch_nor_what_comes_with_slicer(required):
     assert not by_name(*packages).keys() & {"torch", "numpy", "scipy", "simpleitk", "pydicom", "requests"}
 
 
-def test_the_list_is_sorted_and_names_each_package_once(required):
-    names = [needed.name for needed in required.read_requirements(required.REQUIREMENTS_FILE)]
-    assert names == sorted(set(names))
+def test_training_needs_what_pyproject_declares_for_it(required):
+    declared = [Requirement(text) for text in project()["optional-dependencies"]["train"]]
+    assert set(map(str, required.read_requirements(TRAINING))) == set(map(str, declared))
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_the_list_is_sorted_and_names_each_package_once(required, training):
+    names = [needed.name for needed in required.read_requirements(TRAINING if training else required.REQUIREMENTS_FILE)]
+    assert names == sorted(set(names), key=str.lower)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,18 +88,19 @@ def test_the_five_publications_are_acknowledged(load_module):
         assert author in text
 
 
-def test_training_module_is_hidden_and_its_library_lies_beside_it(load_module):
-    module = load_module("CTDenoiseTrain").module
-    assert described("CTDenoiseTrain").hidden
-    module.CTDenoiseTrainTest().runTest()
+@pytest.mark.parametrize("name", MODULES)
+def test_library_lies_beside_its_module(name):
+    (package,) = importlib.import_module(f"{name}Lib").__path__
+    assert Path(package).parent == REPOSITORY / name
 
 
+@pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize("main_window", [True, False])
-def test_panel_opens_before_anything_is_installed(load_module, slicer_host, main_window):
+def test_panel_opens_before_anything_is_installed(load_module, slicer_host, name, main_window):
     import qt
 
     for package in INSTALLED_AT_FIRST_USE:
         slicer_host.packages.remove(package)
-    window = load_module("CTDenoise", main_window=main_window).window
+    window = load_module(name, main_window=main_window).window
     assert any("Research use only" in label.text for label in window.findChildren(qt.QLabel))
     assert not slicer_host.user.messages

@@ -132,7 +132,7 @@ class PanelUser:
         """Open the panel, with the tiny model unless the parameters name another."""
         self.loaded = self.load("CTDenoise", entered=False, main_window=main_window)
         self.set(**{"model": MODEL} | parameters)
-        self.loaded.widget.enter()
+        self.host.enter(self.loaded)
         self.spin(seconds=0.05)
 
     def set(self, **parameters: Any) -> None:

@@ -69,7 +69,8 @@ def panel_picture(user: PanelUser, *, width: int, scale: float, height: int | No
         height: Of the picture, in pixels of a plain screen; by default all of the panel.
     """
     panel, window = user.loaded.widget.parent, user.loaded.window
-    window.centralWidget().setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)  # it would come before it is needed
+    # It would come before it is needed.
+    window.centralWidget().currentWidget().setVerticalScrollBarPolicy(Qt.ScrollBarAlwaysOff)
     for _ in range(2):  # texts wrap by the width, and may have changed since the last picture
         window.resize(width, height or panel.layout().totalHeightForWidth(width - _FRAME) + _FRAME)
         spin(seconds=0.05)
