@@ -111,8 +111,8 @@ class BeforeAfter:
         before, after = self.before.noise_hu, self.after.noise_hu
         if bias is not None and abs(bias) > LARGEST_BIAS_HU:
             found.append(
-                f"HU of soft tissue are shifted by {number(bias, '+.1f')} HU on the held-out sections: train longer, or "
-                "do not use the model where HU are read."
+                f"HU of soft tissue are shifted by {number(bias, '+.1f')} HU on the held-out sections: train longer, "
+                "or do not use the model where HU are read."
             )
         if before is not None and after is not None and after > MORE_NOISE * before:
             found.append(
