@@ -15,7 +15,7 @@ from CTDenoiseLib.inference import Backend
 from CTDenoiseLib.models import Model, ModelStore
 from CTDenoiseLib.networks import DenoisingNetwork, create
 
-from ..errors import TrainingError
+from ..errors import RecipeError, TrainingError
 from ..finetuning.layers import learning_parameters
 from ..pairs.open_pairs import PairData, open_pairs
 from ..pairs.patch_source import PatchSource
@@ -91,6 +91,7 @@ def prepare(  # noqa: PLR0913 - what, where, and who watches
     recipe = _with_absolute_file(recipe, base)
     parent = _parent(recipe)
     network, scale_hu = _network(recipe, parent)
+    _check_side(recipe.patches.side, network)
     data = open_pairs(recipe, base=base, cache=cache, on_note=on_note)
     split = split_cases(
         data.cases,
@@ -150,6 +151,15 @@ def _parent(recipe: Recipe) -> Model | None:
             "training does not do; fine-tune another model."
         )
     return parent
+
+
+def _check_side(side: int, network: DenoisingNetwork) -> None:
+    """See that patches fit the network."""
+    if side % network.stride:
+        nearest = max(1, round(side / network.stride)) * network.stride
+        raise RecipeError(
+            f"“patches.side” is {side}; with this network it must be a multiple of {network.stride}, such as {nearest}."
+        )
 
 
 def _network(recipe: Recipe, parent: Model | None) -> tuple[DenoisingNetwork, float]:

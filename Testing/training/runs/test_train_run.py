@@ -15,7 +15,7 @@ import torch
 from CTDenoiseLib.errors import Cancelled
 from CTDenoiseLib.models import BundledModelError, ModelCard, ModelExistsError, ModelStore
 from CTDenoiseLib.volume_files import read_volume, write_volume
-from CTDenoiseTrainLib.errors import CheckpointError, LossError
+from CTDenoiseTrainLib.errors import CheckpointError, LossError, RecipeError
 from CTDenoiseTrainLib.pairs.patch_source import PatchSource
 from CTDenoiseTrainLib.recipe.content import FineTuning, Recipe
 from CTDenoiseTrainLib.recipe.toml_file import write_recipe
@@ -29,7 +29,7 @@ from CTDenoiseTrainLib.runs.start import train_run
 from CTDenoiseTrainLib.training.news import EpochNews, SaveWanted, StepNews, StoppedError
 from CTDenoiseTrainLib.validation.validator import Preview
 from support.tiny_model import save_tiny_model, tiny_network
-from support.tiny_run import make_run, tiny_recipe
+from support.tiny_run import make_run, tiny_recipe, with_network
 
 
 class Watcher:
@@ -267,6 +267,13 @@ def test_a_loss_that_is_no_number_leaves_the_best_weights_as_result(tmp_path, mo
     assert (result.epochs, result.complete) == (2, False)
     assert "no number" in result.reason
     assert result.best_epoch == max(news.epoch for news in watcher.epochs if news.best)
+
+
+def test_a_patch_that_does_not_fit_the_network_is_named(tmp_path):
+    recipe = with_network(tiny_recipe(), "hrcnn", context=1, width=2, levels=6)
+    run = make_run(tmp_path / "run", replace(recipe, patches=replace(recipe.patches, side=48)))
+    with pytest.raises(RecipeError, match=r"“patches.side” is 48; .* multiple of 32, such as 64"):
+        train_run(run, observer=Watcher())
 
 
 def test_a_stop_before_the_first_step_is_an_end_at_once(tmp_path):
