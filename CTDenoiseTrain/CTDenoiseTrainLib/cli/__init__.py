@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import typer
 
-from . import evaluate, finetune, keep, noise_maps, train
+from .evaluate import evaluate_model
+from .finetune import fine_tune
+from .keep import keep_model
+from .noise_maps import write_noise_maps
+from .train import train_model
 
 app = typer.Typer()
-app.command("noise-maps", no_args_is_help=True)(noise_maps.write_noise_maps)
-app.command("train", no_args_is_help=True)(train.train_model)
-app.command("finetune", no_args_is_help=True)(finetune.fine_tune)
-app.command("keep", no_args_is_help=True)(keep.keep_model)
-app.command("evaluate", no_args_is_help=True)(evaluate.evaluate_model)
+app.command("noise-maps", no_args_is_help=True)(write_noise_maps)
+app.command("train", no_args_is_help=True)(train_model)
+app.command("finetune", no_args_is_help=True)(fine_tune)
+app.command("keep", no_args_is_help=True)(keep_model)
+app.command("evaluate", no_args_is_help=True)(evaluate_model)
 
 __all__ = ["app"]

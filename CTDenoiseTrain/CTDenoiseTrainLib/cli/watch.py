@@ -96,7 +96,10 @@ class TerminalObserver:
         self._console.print(line, soft_wrap=True)
 
     def on_note(self, sentence: str) -> None:
-        """Print what the user should know, and remember it."""
+        """Print what the user should know, and remember it; what is being done now is shown only."""
+        if sentence.endswith("…"):
+            self._bars.update(self._task, description=escape(sentence))
+            return
         self.notes.append(sentence)
         self._console.print(escape(sentence), soft_wrap=True)
 

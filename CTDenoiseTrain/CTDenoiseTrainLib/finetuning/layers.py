@@ -17,7 +17,7 @@ _DECODER_OF_PLAIN = 3
 def learning_parameters(network: DenoisingNetwork, layers: Layers) -> tuple[nn.Parameter, ...]:
     """The parameters that learn.
 
-    The network is not changed; `Trainer` leaves all others, and the statistics of their batch norms, as they are.
+    The network is not changed; `Trainer` leaves all others, and the statistics of batch norm, as they are.
 
     Args:
         network: To be trained.

@@ -33,8 +33,8 @@ _CALM_SHARE = 0.1
 _NEIGHBOURHOOD_BLOCKS = 5
 _KNOWN_SHARE = 0.25  # of a neighbourhood that must be pure noise for its own SD to count
 _HIGHEST_LEVEL = 1.5  # in holes, as a multiple of nearly the highest level of pure noise
-_MOST_PLACES = 12
-_FULL = 0.999
+_MOST_PLACES = 60
+_FULL = 0.9999
 _SECTIONS_LOOKED_AT = 16
 
 
@@ -84,9 +84,9 @@ def complete_noise(
         )
     ratio = float(np.median(sd / detail))
     low, high = np.percentile(sd, (10, 90)).tolist()
-    mean_weight = np.mean([_block_means(weight[section]) for section in looked_at], axis=0)
-    places = _places_to_fill_from(mean_weight)
-    level = np.empty((len(noise), *mean_weight.shape), np.float32)
+    weights = np.stack([_block_means(weight[section]) for section in looked_at])
+    places = _places_to_fill_from(weights)
+    level = np.empty((len(noise), *weights.shape[1:]), np.float32)
     filled = allocate((noise.shape[0], noise.shape[1], noise.shape[2]))
 
     def one(section: int) -> None:
@@ -144,25 +144,27 @@ def _blocks(picture: NDArray[np.float32]) -> NDArray[np.float32]:
     return padded.reshape(padded.shape[0] // BLOCK, BLOCK, padded.shape[1] // BLOCK, BLOCK)
 
 
-def _places_to_fill_from(weight: NDArray[np.float32]) -> list[tuple[int, int]]:
-    """By how many rows and columns the map is moved to fill its holes, the most useful first, none twice.
+def _places_to_fill_from(weights: NDArray[np.float32]) -> list[tuple[int, int]]:
+    """By how many rows and columns the map is moved to fill its holes, the most useful first.
 
     Args:
-        weight: Mean weight of each block, shape (y / 8, x / 8).
+        weights: Weight of each block of some sections, shape (n, y / 8, x / 8). Holes are counted section by section:
+            where one has hardly any pure noise, others may have no hole.
     """
-    seen = np.fft.rfft2(weight)
-    hole, places = 1 - weight, []
-    taken = np.zeros(weight.shape, dtype=bool)
+    seen = np.conj(np.fft.rfft2(weights))
+    taken = np.zeros(weights.shape[1:], dtype=bool)
     taken[0, 0] = True
-    for _ in range(_MOST_PLACES):
+    hole, places = 1 - weights, []
+    for _ in range(min(_MOST_PLACES, taken.size - 1)):
         if hole.mean() < 1 - _FULL:
             break
-        covered = np.fft.irfft2(np.fft.rfft2(hole) * np.conj(seen), s=weight.shape)
-        covered[taken] = -1
-        row, column = (int(index) for index in np.unravel_index(int(covered.argmax()), weight.shape))
+        covered = np.fft.irfft2((np.fft.rfft2(hole) * seen).sum(axis=0), s=weights.shape[1:])
+        # Noise from the same place a second time would not be independent of that of the first.
+        covered[taken] = -np.inf
+        row, column = (int(index) for index in np.unravel_index(int(covered.argmax()), covered.shape))
         taken[row, column] = True
         places.append((BLOCK * row, BLOCK * column))
-        hole = hole * (1 - np.roll(weight, (row, column), axis=(0, 1)))
+        hole = hole * (1 - np.roll(weights, (row, column), axis=(1, 2)))
     return places
 
 

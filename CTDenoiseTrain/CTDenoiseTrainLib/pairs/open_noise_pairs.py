@@ -141,7 +141,8 @@ def _read_sources(case: CaseFiles, name: str, opening: Opening) -> _Sources:
             return _Sources((noisy,), noisy)
         noisy, target = common_series([noisy, target], what=f"{noisy.label} and {target.label}")
         return _Sources((noisy,), target)
-    repeats = common_series(reader.repeats(case, fewest=2), what=f"the repeats of {name}")
+    shared = target is not None or case.noisy is not None
+    repeats = common_series(reader.repeats(case, fewest=2, shared=shared), what=f"the repeats of {name}")
     if target is None and case.noisy is not None:
         target = reader.role(case, "noisy")
         _warn_of_noisy_target(name, opening)
@@ -171,7 +172,7 @@ def _noise(
 ) -> tuple[CompleteNoise, ...]:
     """Make noise maps, judge them, and fill their holes."""
     data = opening.recipe.data
-    opening.on_note(f"Making noise maps of {name}.")
+    opening.on_note(f"Making noise maps of {name}…")
     made = make_noise_maps(
         method,
         [read.volume for read in series],

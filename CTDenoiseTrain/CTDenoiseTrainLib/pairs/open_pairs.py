@@ -80,7 +80,8 @@ def open_pairs(
             _OPEN[recipe.data.source](case, name, opening) for case, name in zip(recipe.data.cases, names, strict=True)
         )
     opening.facts.append(("Images kept", opening.cache.fact))
-    return PairData(cases, tuple(opening.facts), tuple(opening.warnings), _made_for(cases))
+    warnings = (*opening.warnings, *opening.reader.labels.warnings)
+    return PairData(cases, tuple(opening.facts), tuple(dict.fromkeys(warnings)), _made_for(cases))
 
 
 def _names(cases: Sequence[CaseFiles]) -> list[str]:

@@ -1,8 +1,8 @@
 """What lies outside the field of view of a CT, shown as air.
 
-Scanners fill it with a value that no tissue has, such as −2048 HU, and many files do not say which. A network would take
-the step to it for an edge, its batch norm would be thrown off by values of some thousand HU, and a model card would
-claim that the model knows them. In use such voxels are not shown to the network as they are, and pass through unchanged.
+Scanners fill it with a value that no tissue has, such as −2048 HU, and many files do not say which. A network would
+take the step to it for an edge, its batch norm would be thrown off by values of some thousand HU, and a model card
+would claim that the model knows them. In use such voxels pass through unchanged, and are not shown to the network.
 """
 
 from __future__ import annotations

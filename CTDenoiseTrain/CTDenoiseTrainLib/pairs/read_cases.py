@@ -7,22 +7,26 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pydicom
+from numpy.typing import NDArray
 
 from CTDenoiseLib.dicom.choose import choose_series
 from CTDenoiseLib.dicom.find import find_series
 from CTDenoiseLib.dicom.read import read_series
 from CTDenoiseLib.dicom.series import Series
 from CTDenoiseLib.volume import Acquisition, Volume
-from CTDenoiseLib.volume_files import VOLUME_SUFFIXES, is_volume_file, read_volume
+from CTDenoiseLib.volume_files import VOLUME_SUFFIXES, in_memory, is_volume_file, read_volume
 
 from ..errors import DataError, RecipeError
 from ..noise.match_series import Subject
 from ..recipe.content import CaseFiles, SeriesFile
+from .patient_labels import PatientLabels
+from .volume_cache import mapped
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,11 @@ class ReadSeries:
 
 
 class CaseReader:
-    """Reads the series of a recipe's cases."""
+    """Reads the series of a recipe's cases.
+
+    Attributes:
+        labels: Whose images were read.
+    """
 
     def __init__(
         self, base: Path, *, scratch: Path, memory_gb: float, on_note: Callable[[str], object] = lambda sentence: None
@@ -50,16 +58,16 @@ class CaseReader:
 
         Args:
             base: Folder that relative paths start from.
-            scratch: An existing folder for DICOM series that are too large for memory while they are read; its files
-                may go when the volumes are no longer used.
-            memory_gb: Series larger than half of this are too large.
+            scratch: An existing folder for series that are too large for memory; its files may go when the volumes are
+                no longer used.
+            memory_gb: Series are too large if those that a case needs at once would take more than this together.
             on_note: Told what is being read. What it raises ends the reading.
         """
         self._base = base
         self._scratch = scratch
-        self._most_bytes = memory_gb * 1e9 / 2
+        self._memory = memory_gb * 1e9
         self._on_note = on_note
-        self._patients: dict[str, str] = {}
+        self.labels = PatientLabels()
 
     def role(self, case: CaseFiles, role: str) -> ReadSeries:
         """Read the series that a case has in a role.
@@ -69,7 +77,7 @@ class CaseReader:
             role: "noisy", "clean" or "iterative".
 
         Raises:
-            RecipeError: The case has none, or another patient of the recipe has images of the same study.
+            RecipeError: The case has none, or another patient of the recipe has the same images or study.
             DataError: All its values are equal.
             CTDenoiseError: It cannot be found or read.
         """
@@ -79,14 +87,19 @@ class CaseReader:
                 f"Patient {case.patient} has no “{role}” series, which this source of pairs needs; name one."
             )
         read = self.read(file, f"{role} of patient {case.patient}")
-        self._check_patient(read.subject, case.patient)
+        self._check_label(case, file, read)
         return read
 
-    def repeats(self, case: CaseFiles, *, fewest: int) -> tuple[ReadSeries, ...]:
+    def repeats(self, case: CaseFiles, *, fewest: int, shared: bool = False) -> tuple[ReadSeries, ...]:
         """Read the repeats of a case.
 
+        Args:
+            case: The case.
+            fewest: How many are needed.
+            shared: Whether other patients may have the same, as scans of a phantom.
+
         Raises:
-            RecipeError: There are fewer than `fewest`.
+            RecipeError: There are fewer than `fewest`, or another patient has the same images or study.
             DataError: All values of one are equal.
             CTDenoiseError: One cannot be found or read.
         """
@@ -95,48 +108,55 @@ class CaseReader:
                 f"Patient {case.patient} has {len(case.repeats)} repeats, and this source of pairs needs {fewest} or "
                 "more; name them."
             )
-        return tuple(
-            self.read(file, f"repeat {number} of patient {case.patient}")
-            for number, file in enumerate(case.repeats, start=1)
-        )
+        read = []
+        for number, file in enumerate(case.repeats, start=1):
+            read.append(self.read(file, f"repeat {number} of patient {case.patient}", at_once=len(case.repeats)))
+            if not shared:
+                self._check_label(case, file, read[-1])
+        return tuple(read)
 
-    def read(self, file: SeriesFile, label: str) -> ReadSeries:
+    def read(self, file: SeriesFile, label: str, *, at_once: int = 2) -> ReadSeries:
         """Read a series.
 
         Args:
             file: Where it lies.
             label: For messages, such as "noisy of patient A".
+            at_once: How many such series are needed at once.
 
         Raises:
             DataError: All its values are equal.
             CTDenoiseError: It cannot be found or read.
         """
         path = self._base / file.path
-        self._on_note(f"Reading {label}.")
-        read = _from_volume_file(path, label) if is_volume_file(path) else self._from_dicom(path, file.series, label)
+        self._on_note(f"Reading {label}…")
+        most_bytes = self._memory / at_once
+        if is_volume_file(path):
+            read = self._from_volume_file(path, label, most_bytes)
+        else:
+            read = self._from_dicom(path, file.series, label, most_bytes)
         _check_varies(read)
         return read
 
-    def _check_patient(self, subject: Subject, patient: str) -> None:
-        if subject.study is None:
-            return
-        other = self._patients.setdefault(subject.study, patient)
-        if other != patient:
-            raise RecipeError(
-                f"Patients {other} and {patient} have images of one and the same study; name them alike, so that what "
-                "is held out for validation is of another patient."
-            )
+    def _check_label(self, case: CaseFiles, file: SeriesFile, read: ReadSeries) -> None:
+        self.labels.check(case.patient, read.subject, self._base / file.path)
 
-    def _from_dicom(self, path: Path, wanted: str | None, label: str) -> ReadSeries:
+    def _from_dicom(self, path: Path, wanted: str | None, label: str, most_bytes: float) -> ReadSeries:
         """A series of a folder, or a single image if a file is named."""
         series = choose_series(find_series(path), wanted)
-        large = 4 * len(series.slices) * series.rows * series.columns > self._most_bytes
+        large = 4 * len(series.slices) * series.rows * series.columns > most_bytes
         memory_map = self._scratch / f"{secrets.token_hex(6)}.npy" if large else None
         return ReadSeries(read_series(series, memory_map=memory_map), _subject(series), label)
 
+    def _from_volume_file(self, path: Path, label: str, most_bytes: float) -> ReadSeries:
+        def room(shape: tuple[int, int, int]) -> NDArray[np.float32]:
+            large = 4 * prod(shape) > most_bytes
+            return mapped(self._scratch, shape, np.float32) if large else in_memory(shape)
 
-def _from_volume_file(path: Path, label: str) -> ReadSeries:
-    volume, facts = read_volume(path), _facts_beside(path)
+        return _with_facts(path, read_volume(path, room=room), label)
+
+
+def _with_facts(path: Path, volume: Volume, label: str) -> ReadSeries:
+    facts = _facts_beside(path)
     patient = facts.get("patient")
     subject = Subject(patient=_hash("scene", str(patient)) if patient else None)
     known = {field.name: facts[field.name] for field in fields(Acquisition) if facts.get(field.name) is not None}

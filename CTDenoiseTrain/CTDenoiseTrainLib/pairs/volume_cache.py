@@ -129,7 +129,7 @@ class VolumeCache:
             size = _bytes(shape, np.float32)
             fits = self._in_memory + self._scratch + size <= self._budget
             self._scratch += size if fits else 0
-            return np.empty(shape, np.float32) if fits else self._mapped(shape, np.float32)
+            return np.empty(shape, np.float32) if fits else mapped(self._folder, shape, np.float32)
 
         try:
             yield allocate
@@ -148,22 +148,28 @@ class VolumeCache:
             self._in_memory += size
             return np.empty(shape, dtype)
         self._in_files += size
-        return self._mapped(shape, dtype)
+        return mapped(self._folder, shape, dtype)
 
-    def _mapped(self, shape: tuple[int, int, int], dtype: DTypeLike) -> NDArray[Any]:
-        size = _bytes(shape, dtype)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            if shutil.disk_usage(self._folder).free < size:
-                raise OSError(ENOSPC, os.strerror(ENOSPC), str(self._folder))
-            with tempfile.TemporaryFile(dir=self._folder) as file:
-                if hasattr(os, "posix_fallocate"):
-                    os.posix_fallocate(file.fileno(), 0, size)
-                else:
-                    file.truncate(size)
-                return np.memmap(file, dtype, "r+", shape=shape).view(np.ndarray)
-        except OSError as error:
-            raise WriteFailedError(self._folder, error) from error
+
+def mapped(folder: Path, shape: tuple[int, int, int], dtype: DTypeLike) -> NDArray[Any]:
+    """Room in a memory-mapped file without a name, see `VolumeCache`.
+
+    Raises:
+        WriteFailedError: The disk is full or does not allow it.
+    """
+    size = _bytes(shape, dtype)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < size:
+            raise OSError(ENOSPC, os.strerror(ENOSPC), str(folder))
+        with tempfile.TemporaryFile(dir=folder) as file:
+            if hasattr(os, "posix_fallocate"):
+                os.posix_fallocate(file.fileno(), 0, size)
+            else:
+                file.truncate(size)
+            return np.memmap(file, dtype, "r+", shape=shape).view(np.ndarray)
+    except OSError as error:
+        raise WriteFailedError(folder, error) from error
 
 
 def _bytes(shape: tuple[int, int, int], dtype: DTypeLike) -> int:

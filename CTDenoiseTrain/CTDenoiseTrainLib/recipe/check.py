@@ -17,6 +17,7 @@ _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NEEDS: dict[str, tuple[Callable[[CaseFiles], bool], str]] = {
     "noise-maps, reconstructions": (lambda case: bool(case.noisy and case.iterative), "“noisy” and “iterative”"),
     "noise-maps, adjacent-sections": (lambda case: bool(case.noisy), "“noisy”"),
+    "noise-maps, repeated-scans": (lambda case: len(case.repeats) >= 2, "at least two “repeats”"),
     "dose-pairs": (lambda case: bool(case.noisy and case.clean), "“noisy” and “clean”"),
     "kernel-pairs": (lambda case: bool(case.noisy and case.clean), "“noisy” and “clean”"),
     "resolution-pairs": (lambda case: bool(case.noisy and case.clean), "“noisy” and “clean”"),
@@ -68,17 +69,11 @@ def _problems_of_data(data: DataOptions) -> Iterator[str]:
 
 
 def _problems_of_cases(data: DataOptions) -> Iterator[str]:
-    if data.source == "noise-maps" and data.method == "repeated-scans":
-        if not any(len(case.repeats) >= 2 for case in data.cases):
-            yield "Noise maps of repeated scans need a case with at least two “repeats”."
-        if not any(case.noisy or case.iterative for case in data.cases):
-            yield "Noise maps of repeated scans need a case with “noisy” or “iterative”, whose anatomy gives targets."
-    else:
-        kind = f"noise-maps, {data.method}" if data.source == "noise-maps" else data.source
-        has_it, needed = _NEEDS[kind]
-        for index, case in enumerate(data.cases):
-            if not has_it(case):
-                yield f"“data.cases[{index}]” needs {needed} for the source “{kind}”."
+    kind = f"noise-maps, {data.method}" if data.source == "noise-maps" else data.source
+    has_it, needed = _NEEDS[kind]
+    for index, case in enumerate(data.cases):
+        if not has_it(case):
+            yield f"“data.cases[{index}]” needs {needed} for the source “{kind}”."
     for index, case in enumerate(data.cases):
         if not case.patient.strip():
             yield f"“data.cases[{index}].patient” is empty; give each patient a label, such as “A”."

@@ -35,7 +35,8 @@ class CaseFiles:
         noisy: Filtered back-projection; low dose; sharp kernel; low resolution; or the only series there is.
         clean: Full dose; smooth kernel; or high resolution.
         iterative: Iterative reconstruction of the same scan with the same kernel and sections as `noisy`.
-        repeats: Scans or label-control differences of the same object, with independent noise.
+        repeats: Scans or label-control differences of the same object, with independent noise. For noise maps they may
+            be scans of a phantom, the same for several patients, whose other series give the anatomy.
     """
 
     patient: str

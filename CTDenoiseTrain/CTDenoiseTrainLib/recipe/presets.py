@@ -44,7 +44,7 @@ PRESETS = (
         key="quick",
         title="Quick look",
         sentence="A few minutes on two cores: enough to see whether the data teach anything, or to fine-tune a little.",
-        training={"epochs": 10, "patience": 4, "warm_up_steps": 20, "averaging": 0.98, "highest_rate": 3e-4},
+        training={"epochs": 10, "patience": 4, "warm_up_steps": 20, "averaging": 0.98},
         patches={"patches_per_epoch": 480},
         network={"context": 3, "width": 16, "levels": 4},
     ),

@@ -100,4 +100,4 @@ class Observer(Protocol):
         """Told after each validation."""
 
     def on_note(self, sentence: str) -> None:
-        """Told what the user should know."""
+        """Told what the user should know, or, if the sentence ends in “…”, what is being done now."""

@@ -77,8 +77,8 @@ class Trainer:
                 gives neither, the last epoch is taken.
             save: Called in the first process after each validation, when `checkpoint_minutes` have passed, when the
                 observer asks for it, and when training is stopped.
-            learning: Parameters that learn; `None` for all. Batch norm none of whose parameters learns stays in
-                evaluation mode, its statistics as they are.
+            learning: Parameters that learn of a network that was trained before, whose batch norms keep their
+                statistics; `None` for all, from the start.
 
         Raises:
             RecipeError: The batch cannot be shared evenly by the processes, or the feature loss lacks its weights.

@@ -67,7 +67,7 @@ def test_it_is_kept_only_if_asked_for(ctdenoise, pair):
 
 def test_a_result_no_better_than_its_parent_says_so(ctdenoise, pair):
     noisy, clean = pair
-    answer = ctdenoise("finetune", "tiny", "--noisy", noisy, "--clean", clean, *ONE_EPOCH, "--rate", 30.0)
+    answer = ctdenoise("finetune", "tiny", "--noisy", noisy, "--clean", clean, *ONE_EPOCH, "--rate", 1e-12)
     assert answer.code == 0
     assert "Note: No epoch was better than “tiny”, so there is nothing to keep." in answer.err
 

@@ -49,6 +49,19 @@ def test_holes_are_filled_with_noise_of_the_same_level_and_texture(rng):
     assert found.filled_share == pytest.approx(1200 / 96**2, rel=0.01)
 
 
+def test_a_section_with_little_pure_noise_has_hardly_a_hole_left(rng):
+    """Where noise is missing the network would learn to leave it."""
+    noise = texture(rng, (6, 192, 192))
+    weight = np.ones_like(noise)
+    weight[3] = 0
+    for row, column in rng.integers(0, 168, (9, 2)):
+        weight[3, row : row + 24, column : column + 24] = 1
+    assert weight[3].mean() < 0.16
+    section = filled(NoiseMap(noise=noise, weight=weight)).noise.section(3)
+    assert (np.abs(section) < 0.05).mean() < 0.02
+    assert section.std() == pytest.approx(20, rel=0.15)
+
+
 def test_the_level_is_kept_where_no_place_is_quite_pure(rng):
     noise = texture(rng)
     found = filled(NoiseMap(noise=noise, weight=np.full_like(noise, 0.3)))

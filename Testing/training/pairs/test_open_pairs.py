@@ -236,6 +236,44 @@ def test_a_patient_cannot_have_two_labels(exam, tmp_path):
         opened(exam, tmp_path, *cases, source="dose-pairs")
 
 
+@pytest.mark.parametrize("source", ["repeats", "averages"])
+def test_repeats_of_a_patient_cannot_have_two_labels_either(exam, tmp_path, source):
+    cases = (case("A", repeats=("fbp", "repeat")), case("B", repeats=("repeat", "third")))
+    with pytest.raises(RecipeError, match="Patients A and B have images of one and the same study"):
+        opened(exam, tmp_path, *cases, source=source)
+
+
+def test_patients_may_share_the_scans_of_a_phantom_that_give_the_noise(exam, tmp_path):
+    cases = []
+    for label in "AB":
+        write_volume(Volume(anatomy((8, 64, 64), noise_hu=5)), tmp_path / f"{label}.nrrd")
+        cases.append(case(label, repeats=("fbp", "repeat"), clean=str(tmp_path / f"{label}.nrrd")))
+    data = opened(exam, tmp_path, *cases, source="noise-maps", method="repeated-scans")
+    assert [found.patient for found in data.cases] == ["A", "B"]
+
+
+@pytest.mark.parametrize("source", ["dose-pairs", "repeats", "self-supervised", "noise-maps"])
+def test_padding_is_neither_anatomy_nor_noise(tmp_path, source, rng):
+    side = np.arange(96) - 47.5
+    outside = np.hypot(side[:, None], side) > 46
+    for name in ("fbp", "ir"):
+        hu = anatomy(SHAPE, noise_hu=0) + (20 if name == "fbp" else 5) * rng.standard_normal(SHAPE)
+        hu[:, outside] = -2048
+        make_ct_series(tmp_path / name, hu=hu, study_uid=STUDY, frame_of_reference=FRAME)
+    files = {
+        "dose-pairs": case(noisy="fbp", clean="ir"),
+        "repeats": case(repeats=("fbp", "ir")),
+        "self-supervised": case(noisy="fbp"),
+        "noise-maps": case(noisy="fbp", iterative="ir"),
+    }
+    (found,) = opened(tmp_path, tmp_path, files[source], source=source).cases
+    pair = found.whole_pair(4, context=1)
+    assert pair.sections[:, outside].min() > -1200
+    assert np.abs(pair.sections[:, outside].mean() + 1000) < 5
+    assert np.abs(pair.noise[outside]).max() < 150
+    assert found.anatomy(4)[outside].min() > -1010
+
+
 def test_images_smaller_than_a_patch_are_refused(exam, tmp_path):
     files, options = SOURCES["dose"]
     with pytest.raises(DataError, match="96 × 96 pixels, less than a patch of 128 × 128"):
@@ -286,9 +324,10 @@ def test_self_supervised_pairs_need_noise_that_is_moved_and_strong_enough(exam, 
 
 
 def test_different_modalities_are_not_mixed(exam, tmp_path):
+    study = generate_uid()
     for name in ("label", "control"):
         hu = anatomy(SHAPE, seed=len(name))
-        make_ct_series(tmp_path / name, hu=hu, modality="MR", study_uid=STUDY, frame_of_reference=FRAME)
+        make_ct_series(tmp_path / name, hu=hu, modality="MR", study_uid=study, frame_of_reference=FRAME)
     mr = case("B", repeats=(str(tmp_path / "label"), str(tmp_path / "control")))
     assert opened(exam, tmp_path, mr, source="repeats").made_for.modality == "MR"
     with pytest.raises(DataError, match=r"different modalities \(CT, MR\)"):
@@ -300,7 +339,7 @@ def test_what_is_being_done_is_told(exam, tmp_path):
     recipe = Recipe(name="trial", data=DataOptions(cases=(files,), **options), patches=PATCHES)
     notes: list[str] = []
     open_pairs(recipe, base=exam, cache=tmp_path / "cache", on_note=notes.append)
-    assert notes == ["Reading noisy of patient A.", "Making noise maps of patient A."]
+    assert notes == ["Reading noisy of patient A…", "Making noise maps of patient A…"]
 
 
 def test_what_a_note_raises_ends_the_work(exam, tmp_path):

@@ -1,6 +1,7 @@
 """Series of a recipe, read from wherever they lie."""
 
 import json
+import mmap
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,15 @@ def reader(tmp_path) -> CaseReader:
 
 def noisy(path: str, series: str | None = None) -> CaseFiles:
     return CaseFiles(patient="A", noisy=SeriesFile(path=path, series=series))
+
+
+def is_in_a_file(hu: np.ndarray) -> bool:
+    """Whether values lie in a memory-mapped file, by whatever views."""
+    while isinstance(hu, np.ndarray):
+        if isinstance(hu, np.memmap):
+            return True
+        hu = hu.base
+    return isinstance(hu, mmap.mmap)
 
 
 def test_a_folder_of_dicom_files_is_read_with_its_kernel_and_whose_it_is(reader, tmp_path, make_ct_series):
@@ -76,15 +86,35 @@ def test_a_series_too_large_for_memory_is_mapped_from_a_file(tmp_path, make_ct_s
     make_ct_series(tmp_path / "sharp")
     reader = CaseReader(tmp_path, scratch=tmp_path, memory_gb=0)
     hu = reader.role(noisy("sharp"), "noisy").volume.hu
-    assert isinstance(hu.base, np.memmap) or isinstance(hu, np.memmap)
+    assert is_in_a_file(hu)
     assert [file.suffix for file in tmp_path.iterdir() if file.is_file()] == [".npy"]
+
+
+@pytest.mark.parametrize(("memory_gb", "is_mapped"), [(0, True), (1, False)])
+def test_so_is_a_volume_file_too_large_for_memory(tmp_path, tiny_volume, memory_gb, is_mapped):
+    write_volume(tiny_volume, tmp_path / "noisy.nrrd")
+    reader = CaseReader(tmp_path, scratch=tmp_path, memory_gb=memory_gb)
+    hu = reader.role(noisy("noisy.nrrd"), "noisy").volume.hu
+    assert is_in_a_file(hu) == is_mapped
+    np.testing.assert_array_equal(hu, np.rint(tiny_volume.hu))
+
+
+def test_repeats_share_the_memory(tmp_path, tiny_volume):
+    files = []
+    for number in range(4):
+        write_volume(tiny_volume, tmp_path / f"{number}.nrrd")
+        files.append(SeriesFile(path=f"{number}.nrrd"))
+    for room, is_mapped in ((4.1, False), (3.9, True)):
+        reader = CaseReader(tmp_path, scratch=tmp_path, memory_gb=room * tiny_volume.hu.nbytes / 1e9)
+        repeats = reader.repeats(CaseFiles(patient="A", repeats=tuple(files)), fewest=2)
+        assert {is_in_a_file(read.volume.hu) for read in repeats} == {is_mapped}
 
 
 def test_what_is_being_read_is_told(tmp_path, make_ct_series):
     make_ct_series(tmp_path / "sharp")
     notes: list[str] = []
     CaseReader(tmp_path, scratch=tmp_path, memory_gb=1, on_note=notes.append).role(noisy("sharp"), "noisy")
-    assert notes == ["Reading noisy of patient A."]
+    assert notes == ["Reading noisy of patient A…"]
 
 
 def test_a_missing_role_is_named(reader):

@@ -20,7 +20,7 @@ def whole_hu(rng) -> np.ndarray:
 
 def test_whole_hu_values_are_kept_in_16_bits_without_loss(rng, tmp_path):
     hu = whole_hu(rng)
-    kept = VolumeCache(tmp_path, memory_gb=1).keep(hu)
+    kept = VolumeCache(tmp_path, memory_gb=1).keep(hu.__getitem__, SHAPE)
     assert kept.values.dtype == np.int16
     np.testing.assert_array_equal([kept.section(index) for index in range(4)], hu)
 
@@ -29,7 +29,7 @@ def test_whole_hu_values_are_kept_in_16_bits_without_loss(rng, tmp_path):
 def test_other_values_are_kept_as_they_are(rng, tmp_path, value):
     hu = whole_hu(rng)
     hu[-1, -1, -1] = value
-    kept = VolumeCache(tmp_path, memory_gb=1).keep(hu)
+    kept = VolumeCache(tmp_path, memory_gb=1).keep(hu.__getitem__, SHAPE)
     assert kept.values.dtype == np.float32
     np.testing.assert_array_equal(kept.section(3), hu[3])
 
@@ -47,7 +47,7 @@ def test_noise_is_kept_in_16_bits_within_half_a_step(rng, tmp_path, highest):
 def test_what_exceeds_the_memory_lies_in_files_that_nobody_sees(rng, tmp_path):
     hu = whole_hu(rng)
     cache = VolumeCache(tmp_path / "cache", memory_gb=1.5 * 2 * hu.size / 1e9)
-    first, second = cache.keep(hu), cache.keep(hu + 1)
+    first, second = cache.keep(hu.__getitem__, SHAPE), cache.keep((hu + 1).__getitem__, SHAPE)
     assert cache.fact == "4.8e-06 GB in memory, 4.8e-06 GB in files"
     assert os.name == "nt" or not list((tmp_path / "cache").iterdir())
     gc.collect()
@@ -70,7 +70,7 @@ def test_a_full_disk_is_told_before_anything_is_written(rng, tmp_path, monkeypat
     usage = type("Usage", (), {"free": 10})
     monkeypatch.setattr("shutil.disk_usage", lambda path: usage)
     with pytest.raises(WriteFailedError, match="disk is full"):
-        VolumeCache(tmp_path, memory_gb=0).keep(whole_hu(rng))
+        VolumeCache(tmp_path, memory_gb=0).keep(whole_hu(rng).__getitem__, SHAPE)
 
 
 @given(st.integers(-40, 60), st.integers(-40, 60), st.integers(1, 25))

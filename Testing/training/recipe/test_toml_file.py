@@ -122,14 +122,14 @@ def test_each_source_says_which_images_it_needs(source, roles, sentence):
         recipe_from_text(f'name = "m"\n[data]\nsource = "{source}"\n[[data.cases]]\npatient = "A"\n{roles}\n')
 
 
-def test_repeated_scans_of_a_phantom_need_anatomy_from_elsewhere():
+def test_each_patient_of_noise_maps_of_repeated_scans_names_the_scans():
     text = (
         'name = "m"\n[data]\nsource = "noise-maps"\nmethod = "repeated-scans"\n'
-        '[[data.cases]]\npatient = "phantom"\nrepeats = [{ path = "a" }, { path = "b" }]\n'
+        '[[data.cases]]\npatient = "A"\nnoisy = { path = "c" }\n'
     )
-    with pytest.raises(RecipeError, match="whose anatomy gives targets"):
+    with pytest.raises(RecipeError, match="needs at least two “repeats” for the source “noise-maps, repeated-scans”"):
         recipe_from_text(text)
-    assert recipe_from_text(f'{text}[[data.cases]]\npatient = "A"\nnoisy = {{ path = "c" }}\n').data.cases[1].noisy
+    assert recipe_from_text(f'{text}repeats = [{{ path = "a" }}, {{ path = "b" }}]\n').data.cases[0].noisy
 
 
 def test_a_file_is_not_replaced_unasked(tmp_path):

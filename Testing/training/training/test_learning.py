@@ -17,10 +17,15 @@ def test_all_parameters_learn_even_those_that_did_not():
     assert modes(network) == {True}
 
 
-def test_only_the_chosen_learn_and_other_norms_stay_in_evaluation():
+def test_only_the_chosen_learn():
     network = tiny_network()
     names = let_learn(network, network.up.parameters())
     assert {name for name, parameter in network.named_parameters() if parameter.requires_grad} == set(names)
     assert all(name.startswith("up.") for name in names)
-    assert modes(network.up) == {True}
-    assert modes(network.down) == {False}
+
+
+def test_a_network_that_was_trained_before_keeps_its_statistics_even_if_all_of_it_learns():
+    network = tiny_network()
+    assert let_learn(network, network.parameters()).keys() == dict(network.named_parameters()).keys()
+    assert modes(network) == {False}
+    assert network.training
