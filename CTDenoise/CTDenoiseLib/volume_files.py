@@ -7,7 +7,7 @@ import os
 import struct
 import threading
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -37,11 +37,18 @@ def is_volume_file(path: Path) -> bool:
     return path.name.lower().endswith(VOLUME_SUFFIXES)
 
 
-def read_volume(path: Path) -> Volume:
+def in_memory(shape: tuple[int, int, int]) -> NDArray[np.float32]:
+    """Room in memory for so many sections, rows and columns."""
+    return np.empty(shape, np.float32)
+
+
+def read_volume(path: Path, *, room: Callable[[tuple[int, int, int]], NDArray[np.float32]] = in_memory) -> Volume:
     """Read a volume of Hounsfield units.
 
     Args:
         path: NRRD, NIfTI or MetaImage file.
+        room: Makes room for the values, such as in a memory-mapped file. While they are copied there, the values as
+            stored in the file are in memory as well.
 
     Returns:
         The volume in DICOM patient coordinates (LPS). These formats say nothing of kernel, tube or padding.
@@ -63,10 +70,13 @@ def read_volume(path: Path) -> Volume:
     values = SimpleITK.GetArrayViewFromImage(image)
     if np.iscomplexobj(values):
         raise VolumeFileError(f"{path} holds complex numbers; a volume of Hounsfield units holds real ones.")
-    with np.errstate(over="ignore"):
-        hu: NDArray[np.float32] = values.astype(np.float32)
-    if not np.isfinite(hu).all():
-        raise VolumeFileError(f"{path} holds values that are not finite (NaN or infinity); replace them first.")
+    sections, rows, columns = values.shape
+    hu = room((sections, rows, columns))
+    for stored, section in zip(values, hu, strict=True):
+        with np.errstate(over="ignore"):
+            np.copyto(section, stored, casting="unsafe")
+        if not np.isfinite(section).all():
+            raise VolumeFileError(f"{path} holds values that are not finite (NaN or infinity); replace them first.")
     return Volume(hu, _geometry(image), Acquisition(description=path.name))
 
 

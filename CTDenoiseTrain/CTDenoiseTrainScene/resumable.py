@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from CTDenoiseLib.errors import CTDenoiseError
+
 from .training_data import FACTS_SUFFIX
 
 if TYPE_CHECKING:
@@ -50,13 +52,13 @@ def remove_leftovers(parent: Path | None = None) -> None:
     Args:
         parent: Where runs lie; the user's folder of runs by default.
     """
-    from CTDenoiseTrainLib.runs.run_folder import RunError, RunFolder, default_parent, discard, runs_in
+    from CTDenoiseTrainLib.runs.run_folder import RunFolder, default_parent, discard, runs_in
 
     for state in runs_in(parent or default_parent()):
         run = RunFolder(state.folder)
-        if state.running or run.begun or not any(run.data.glob(f"*{FACTS_SUFFIX}")):
-            continue
-        with suppress(RunError, OSError):
+        with suppress(CTDenoiseError, OSError):
+            if state.running or run.begun or not any(run.data.glob(f"*{FACTS_SUFFIX}")):
+                continue
             if time.time() - run.recipe_file.stat().st_mtime > _YOUNGEST_LEFTOVER_SECONDS:
                 discard(run)
 
@@ -66,7 +68,7 @@ def run_state(folder: Path) -> RunState | None:
     from CTDenoiseTrainLib.runs.run_folder import RunFolder
 
     run = RunFolder(folder)
-    return run.state() if run.recipe_file.is_file() else None
+    return run.state() if run.exists else None
 
 
 def recipe_of_run(folder: Path) -> Recipe:
@@ -85,9 +87,10 @@ def discard_run(folder: Path) -> None:
 
     Raises:
         RunError: The folder holds something else, somebody trains in it, or the system does not allow it.
+        WriteFailedError: Nothing can be written there.
     """
     from CTDenoiseTrainLib.runs.run_folder import RunFolder, discard
 
     run = RunFolder(folder)
-    if run.recipe_file.is_file():
+    if run.exists:
         discard(run)

@@ -106,7 +106,7 @@ class TrainingData:
 
         try:
             begin(self.folder, recipe, base=self.folder)
-            wanted = [copy for copy in self._copies if self._written.get(copy.path) != copy.version]
+            wanted = [copy for copy in self._copies if not self._is_there(copy)]
             self._remove_others({copy.path for copy in self._copies} - {copy.path for copy in wanted})
             self._check_room(wanted)
             for number, copy in enumerate(wanted):
@@ -141,6 +141,10 @@ class TrainingData:
     def needs(self, node: object) -> bool:
         """Whether a node is among the volumes that are to be copied."""
         return any(copy.node is node for copy in self._copies)
+
+    def _is_there(self, copy: _Copy) -> bool:
+        """Whether a volume was copied as it is now, and nobody has deleted its file."""
+        return self._written.get(copy.path) == copy.version and (self.folder / copy.path).is_file()
 
     def _copy(self, copy: _Copy) -> Generator[float, None, None]:
         source, path = InputSections(copy.node), self.folder / copy.path

@@ -242,19 +242,20 @@ class TrainingSession(TrainingStory):
         A training keeps its last checkpoint; a run that never began leaves no files.
         """
         self._guard.stop()
-        job, begun = self._job, self._has_begun
+        job, leftover = self._job, self.recipe is not None and not self._has_begun
         if self._state.busy:
             self._over(TrainingState.CANCELLED)
         if job is not None:
             job.cancel()
         # A worker that is about to begin has the folder in use; `remove_leftovers` deletes that one later.
-        if not begun and not (job is not None and isinstance(job.request, Train)):
+        if leftover and not (job is not None and isinstance(job.request, Train)):
             self._delete()
 
     @property
     def _has_begun(self) -> bool:
+        """Whether the folder holds what came of a training, be it damaged."""
         run = self.run_state
-        return run is not None and run.last_checkpoint_time is not None
+        return run is not None and (run.last_checkpoint_time is not None or run.damage is not None or run.has_result)
 
     def _prepare(self, recipe: Recipe, cases: Sequence[CaseVolumes], *, then: Callable[[], None]) -> None:
         """Copy what is not copied yet and write the recipe, in `work`."""

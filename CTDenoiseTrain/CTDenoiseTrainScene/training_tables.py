@@ -10,6 +10,9 @@ from CTDenoiseLib.measure.result_table import Column, ResultTable
 if TYPE_CHECKING:
     from CTDenoiseTrainLib.worker.messages import DataSeen, EpochDone, Trained
 
+# The table is made anew after each epoch, and after a resume for all epochs at once.
+MOST_EPOCHS = 100
+
 
 def data_table(seen: DataSeen) -> ResultTable:
     """What was found about the data; its warnings, sentences that no cell has room for, are left out."""
@@ -22,8 +25,13 @@ def data_table(seen: DataSeen) -> ResultTable:
 
 
 def epochs_table(epochs: Sequence[EpochDone]) -> ResultTable:
-    """Figures on validation sections after each epoch, the latest first; the best one so far is marked."""
+    """Figures on validation sections after the latest epochs, the last one first; the best one so far is marked.
+
+    It stays there even where it is one of those before, all of which are in the log of the run.
+    """
     best = max((epoch.epoch for epoch in epochs if epoch.best), default=None)
+    latest_first = sorted(epochs, key=lambda epoch: -epoch.epoch)
+    shown = [*latest_first[:MOST_EPOCHS], *(epoch for epoch in latest_first[MOST_EPOCHS:] if epoch.epoch == best)]
     columns = (
         Column("epoch", "Epoch"),
         Column("rmse", "RMSE", "HU"),
@@ -37,7 +45,7 @@ def epochs_table(epochs: Sequence[EpochDone]) -> ResultTable:
             f"{epoch.epoch} best" if epoch.epoch == best else str(epoch.epoch),
             *(epoch.rmse, epoch.psnr, epoch.ssim, epoch.noise_reduction, epoch.residual_index),
         )
-        for epoch in sorted(epochs, key=lambda epoch: -epoch.epoch)
+        for epoch in shown
     )
     return ResultTable("Epochs of the training", columns, tuple(rows))
 

@@ -19,13 +19,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import IO
 
 import numpy as np
+import torch
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -99,11 +100,19 @@ def recipe(epochs: int) -> Recipe:
     return replace(tiny, network=NetworkOptions(configuration={"context": 1, "width": 8, "levels": 3}))
 
 
-def kill_and_compare(*, kills: int, epochs: int, seed: int) -> Findings:
-    """Train without and with kills, and compare."""
+def kill_and_compare(*, kills: int, epochs: int, seed: int, start_all: bool = True) -> Findings:
+    """Train without and with kills, and compare.
+
+    Args:
+        kills: How many.
+        epochs: Of the training.
+        seed: Of the random moments.
+        start_all: Whether to start a process for what is not killed, too; else it is done in this one, and quicker.
+    """
+    train_to_the_end = _train_to_the_end if start_all else _train_here
     with tempfile.TemporaryDirectory(prefix="ctdenoise-kills-") as folder:
         whole, killed = (make_run(Path(folder) / name, recipe(epochs)) for name in ("whole", "killed"))
-        uninterrupted = _train_to_the_end(whole)
+        uninterrupted = train_to_the_end(whole)
         rng = np.random.default_rng(seed)
         # Moments are chosen by the progress of the training, which does not depend on what else the machine does. On
         # average all processes together have some of it to spare before the training is over.
@@ -114,7 +123,7 @@ def kill_and_compare(*, kills: int, epochs: int, seed: int) -> Findings:
                 done.append(_kill_starting(killed, after_s=rng.uniform(0, uninterrupted.start_s)))
             else:
                 done.append(_kill_training(killed, checks=int(rng.uniform(0, most_checks)), then_s=rng.uniform(0, 0.1)))
-        _train_to_the_end(killed)
+        train_to_the_end(killed)
         return Findings(
             kills=tuple(done),
             steps=_last(whole).state.step,
@@ -127,7 +136,7 @@ def kill_and_compare(*, kills: int, epochs: int, seed: int) -> Findings:
         )
 
 
-def train(run: RunFolder) -> None:
+def train(run: RunFolder, on_check: Callable[[], object] = lambda: print("check", flush=True)) -> None:
     """Train, or go on with it, with a line for each check that the training makes: what the processes do."""
     from CTDenoiseTrainLib.runs.start import train_run
 
@@ -136,7 +145,7 @@ def train(run: RunFolder) -> None:
 
         def check(self) -> None:
             if self.trains:
-                print("check", flush=True)
+                on_check()
 
         def on_step(self, news: StepNews) -> None: ...
 
@@ -174,6 +183,17 @@ def _train_to_the_end(run: RunFolder) -> _Uninterrupted:
     if process.returncode:
         raise RuntimeError(f"The training failed with exit code {process.returncode}.")
     return _Uninterrupted(first - begun, time.monotonic() - first, checks)
+
+
+def _train_here(run: RunFolder) -> _Uninterrupted:
+    checks: list[float] = []
+    threads, begun = torch.get_num_threads(), time.monotonic()
+    torch.set_num_threads(1)
+    try:
+        train(run, on_check=lambda: checks.append(time.monotonic()))
+    finally:
+        torch.set_num_threads(threads)
+    return _Uninterrupted(checks[0] - begun, time.monotonic() - checks[0], len(checks))
 
 
 def _kill_starting(run: RunFolder, *, after_s: float) -> Kill:

@@ -94,6 +94,19 @@ def test_any_real_values_are_read_as_float32(tmp_path, kind):
     np.testing.assert_array_equal(hu, values)
 
 
+def test_values_go_where_there_is_room_for_them(tmp_path, tiny_volume):
+    write_volume(tiny_volume, tmp_path / "volume.nrrd")
+    rooms = []
+
+    def room(shape: tuple[int, int, int]) -> np.ndarray:
+        rooms.append(np.full(shape, np.nan, np.float32))
+        return rooms[-1]
+
+    read = read_volume(tmp_path / "volume.nrrd", room=room)
+    assert np.shares_memory(read.hu, rooms[0])
+    np.testing.assert_array_equal(read.hu, np.rint(tiny_volume.hu))
+
+
 def test_nifti_with_a_slope_is_whole_and_rescaled(tmp_path, tiny_volume):
     path = tmp_path / "ct.nii"
     write_volume(tiny_volume, path)

@@ -66,10 +66,17 @@ class CheckpointRecord:
 
 
 def checkpoint_folders(parent: Path) -> list[Path]:
-    """All checkpoints in a folder, damaged ones too, the oldest first."""
-    if not parent.is_dir():
+    """All checkpoints in a folder, damaged ones too, the oldest first; none when there is no folder.
+
+    Raises:
+        CheckpointError: The system does not let us look.
+    """
+    try:
+        return sorted(folder for folder in parent.iterdir() if folder.name.isdigit() and folder.is_dir())
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return sorted(folder for folder in parent.iterdir() if folder.name.isdigit() and folder.is_dir())
+    except OSError as error:
+        raise CheckpointError(f"The checkpoints in {parent} cannot be read ({error.strerror}).") from error
 
 
 def _digest(fields: Mapping[str, Any]) -> str:

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-import safetensors
 import safetensors.torch
 
-from CTDenoiseLib.atomic import file_in_the_making
+from CTDenoiseLib.atomic import OutputExistsError, WriteFailedError, file_in_the_making
 from CTDenoiseLib.models import ModelCard, ModelStore
 from CTDenoiseLib.models.files import card_path
 from CTDenoiseLib.networks import DenoisingNetwork, create
 
-from ..errors import CheckpointError
 from ..finetuning.data_facts import DataFacts
 from ..finetuning.keep import TrainingRecord, save_trained
 from ..recipe.content import Recipe
 from ..validation.before_after import BeforeAfter
 from .run_folder import RunError, RunFolder
-from .run_result import WEIGHTS_FILE, RunResult
+from .run_result import RunResult
 
 
 def keep_run(run: RunFolder, store: ModelStore, *, name: str, title: str, overwrite: bool = False) -> ModelCard:
@@ -63,7 +61,11 @@ def keep_run(run: RunFolder, store: ModelStore, *, name: str, title: str, overwr
             parent=parent,
         )
         store.add(card_path(Path(folder), card.name), overwrite=overwrite)
-    with file_in_the_making(run.kept_file, overwrite=True) as making:
+    # The model is in the store, whether or not the run can say so.
+    with (
+        suppress(WriteFailedError, OutputExistsError),
+        file_in_the_making(run.kept_file, overwrite=True) as making,
+    ):
         making.write_text(json.dumps({"name": card.name}), encoding="utf-8")
     return card
 
@@ -81,14 +83,7 @@ def _record(result: RunResult) -> TrainingRecord:
 
 def _network(run: RunFolder, recipe: Recipe, parent: ModelCard | None, result: RunResult) -> DenoisingNetwork:
     """The network with the weights of the result, in evaluation mode."""
-    file = run.result / WEIGHTS_FILE
-    try:
-        content = file.read_bytes()
-        if hashlib.sha256(content).hexdigest() != result.weights_sha256:
-            raise CheckpointError(f"The weights {file} were altered; resume the run to have them written again.")
-        weights = safetensors.torch.load(content)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise CheckpointError(f"The weights {file} cannot be read ({error}); resume the run.") from error
+    weights = safetensors.torch.load(result.weights(run.result))
     what = recipe.network if parent is None else parent.network
     network = create(what.name, what.configuration)
     network.load_state_dict(weights)

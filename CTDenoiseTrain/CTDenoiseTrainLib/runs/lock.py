@@ -43,13 +43,13 @@ def locked(path: Path) -> Iterator[bool]:
 
 def is_locked(path: Path) -> bool:
     """Whether somebody holds the lock. To ask, it is taken for an instant."""
-    if not path.is_file():
-        return False
     try:
+        if not path.is_file():
+            return False
         with locked(path) as mine:
             return not mine
-    except WriteFailedError:
-        # Who may only read here cannot ask.
+    except (OSError, WriteFailedError):
+        # Who may only read here, or not even that, cannot ask.
         return False
 
 

@@ -47,9 +47,10 @@ def _remove_later(parent: Path, checkpoint: Checkpoint) -> None:
 
 
 def complete_result(run: RunFolder) -> RunResult | None:
-    """The result of a run, if nothing is left to do."""
+    """The result of a run, if nothing is left to do and its weights are unharmed."""
     try:
         result = RunResult.read(run.result)
+        result.weights(run.result)
     except CheckpointError:
         return None
     return result if result.complete else None
@@ -57,7 +58,7 @@ def complete_result(run: RunFolder) -> RunResult | None:
 
 def clear_unfinished(run: RunFolder) -> None:
     """Remove what a process that was killed has left half-written. Only for who uses the run."""
-    for folder in (run.path, run.checkpoints, run.preview):
+    for folder in (run.path, run.checkpoints, run.preview, run.look):
         for left in folder.glob(f"{HALF_WRITTEN}*"):
             shutil.rmtree(left, ignore_errors=True)
     shutil.rmtree(run.cache, ignore_errors=True)

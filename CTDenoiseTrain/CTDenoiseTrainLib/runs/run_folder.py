@@ -101,8 +101,20 @@ class RunFolder:
         return self.path / ".lock"
 
     @property
+    def exists(self) -> bool:
+        """Whether this is a run, as far as one may look: a folder with a recipe."""
+        try:
+            return self.recipe_file.is_file()
+        except OSError:
+            return False
+
+    @property
     def begun(self) -> bool:
-        """Whether there is a checkpoint, damaged or not."""
+        """Whether there is a checkpoint, damaged or not.
+
+        Raises:
+            CheckpointError: The system does not let us look.
+        """
         return bool(checkpoint_folders(self.checkpoints))
 
     @property
@@ -130,7 +142,7 @@ class RunFolder:
             RunError: The folder is no run, or somebody trains here already.
             WriteFailedError: Nothing can be written here.
         """
-        if not self.recipe_file.is_file():
+        if not self.exists:
             raise RunError(f"{self.path} is no run: it holds no recipe.toml; begin a run there first.")
         for _ in range(_LOCK_TRIES):
             with locked(self.lock_file) as mine:
@@ -149,13 +161,14 @@ def default_parent() -> Path:
 
 def free_folder(parent: Path, name: str) -> Path:
     """A folder for a new run of a name: NAME, or NAME-2, NAME-3 ... if there is one; it is not made."""
-    names = (name, *(f"{name}-{number}" for number in range(2, len(_entries(parent)) + 3)))
-    return next(parent / free for free in names if not (parent / free).exists())
+    taken = {entry.name.casefold() for entry in _entries(parent)}
+    names = (name, *(f"{name}-{number}" for number in range(2, len(taken) + 3)))
+    return next(parent / free for free in names if free.casefold() not in taken)
 
 
 def runs_in(parent: Path) -> tuple[RunState, ...]:
-    """All runs in a folder, the one with the latest checkpoint first; none when there is no folder."""
-    runs = [RunFolder(entry).state() for entry in _entries(parent) if (entry / "recipe.toml").is_file()]
+    """All runs in a folder that we may look into, the one with the latest checkpoint first; none without a folder."""
+    runs = [run.state() for run in map(RunFolder, _entries(parent)) if run.exists]
     return tuple(sorted(runs, key=lambda run: (-(run.last_checkpoint_time or 0.0), run.folder.name)))
 
 
@@ -169,6 +182,7 @@ def begin(folder: Path, recipe: Recipe, *, base: Path) -> RunFolder:
 
     Raises:
         RunError: The folder holds something else, or a run that has begun.
+        CheckpointError: The system does not let us look whether it has.
         WriteFailedError: The disk does not take the recipe.
     """
     run = RunFolder(folder.resolve())
@@ -185,18 +199,22 @@ def discard(run: RunFolder) -> None:
 
     Raises:
         RunError: The folder is no run or holds something else, somebody trains in it, or the system does not allow it.
+        WriteFailedError: Nothing can be written there.
     """
     if stranger := _stranger(run):
         raise RunError(f"{run.path} holds “{stranger}”, which belongs to no run; it was not deleted.")
-    if not run.path.exists():
-        return
     try:
+        if not run.path.exists():
+            return
         with run.in_use():
-            # The recipe goes first: without it the folder is no run, whatever happens next.
+            # What holds images of patients goes while this is still a run, which can be discarded again if it fails.
+            for entry in _entries(run.path):
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry)
             run.recipe_file.unlink()
         shutil.rmtree(run.path)
     except OSError as error:
-        raise RunError(f"{run.path} could not be deleted ({error.strerror}); delete it by hand.") from error
+        raise RunError(f"{run.path} could not be deleted ({error.strerror or error}); delete it by hand.") from error
 
 
 def _stranger(run: RunFolder) -> str | None:
@@ -206,4 +224,8 @@ def _stranger(run: RunFolder) -> str | None:
 
 
 def _entries(folder: Path) -> list[Path]:
-    return sorted(folder.iterdir()) if folder.is_dir() else []
+    """What a folder holds, as far as one may look."""
+    try:
+        return sorted(folder.iterdir())
+    except OSError:
+        return []

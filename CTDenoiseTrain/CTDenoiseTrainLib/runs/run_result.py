@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -70,6 +71,21 @@ class RunResult:
             ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"The result in {folder} is damaged ({error}); resume the run.") from error
+
+    def weights(self, folder: Path) -> bytes:
+        """The content of the file of the weights, which lies beside.
+
+        Raises:
+            CheckpointError: It is missing or was altered.
+        """
+        file = folder / WEIGHTS_FILE
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise CheckpointError(f"The weights {file} cannot be read ({error.strerror}); resume the run.") from error
+        if hashlib.sha256(content).hexdigest() != self.weights_sha256:
+            raise CheckpointError(f"The weights {file} were altered; resume the run to have them written again.")
+        return content
 
     def to_json(self) -> str:
         """The result as the text of its file."""

@@ -85,7 +85,11 @@ def _with_result(state: RunState, folder: Path) -> RunState:
 
 def _with_checkpoint(state: RunState, parent: Path) -> RunState:
     damage = None
-    for folder in reversed(checkpoint_folders(parent)):
+    try:
+        folders = checkpoint_folders(parent)
+    except CheckpointError as error:
+        return replace(state, damage=str(error))
+    for folder in reversed(folders):
         try:
             record = CheckpointRecord.read(folder)
             written = (folder / STATE_FILE).stat().st_mtime

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
@@ -22,7 +23,7 @@ from .conditions import Conditions
 from .finish import Ending, write_result
 from .prepare import Prepared, prepare
 from .resume import clear_unfinished, complete_result, find_checkpoint
-from .run_folder import RunFolder
+from .run_folder import RunError, RunFolder
 from .run_log import RunLog, run_log
 from .run_result import RunResult
 
@@ -48,11 +49,12 @@ def train_run(
         What the training came to, in the first process; `None` in all others.
 
     Raises:
-        RunError: The folder is no run, somebody trains in it, or it has checkpoints and is not to be resumed.
+        RunError: The folder is no run, somebody trains in it, it has checkpoints and is not to be resumed, or it was
+            moved or deleted meanwhile.
         RecipeError: The recipe is not valid.
         DataError: The images cannot be trained with.
         CheckpointError: All checkpoints are damaged; recipe, images or the model to fine-tune are not those of the
-            checkpoint; or the disk does not take one. Those before it are as they were.
+            checkpoint; or the disk does not take one, or the result. The checkpoints before are as they were.
         LossError: The loss is no number any more. The best weights so far are the result of the run.
         Cancelled: The observer wants the end at once, or a stop before the first step.
         CTDenoiseError: A series cannot be found or read, or there is no such device, network or model.
@@ -127,6 +129,8 @@ def _trainer(
 ) -> Trainer:
     def validate(network: DenoisingNetwork, epoch: int, check: Check) -> ValidationFigures:
         figures = prepared.validator(network, epoch, check)
+        if save is not None:
+            save.check_folder()
         if on_preview is not None:
             on_preview(prepared.validator.preview(network, check), epoch)
         return figures
@@ -158,7 +162,7 @@ def _run(trainer: Trainer, run: RunFolder, prepared: Prepared, log: RunLog) -> R
         outcome = trainer.run()
     except LossError as error:
         if log.history:
-            write_result(run, prepared, _after_loss(prepared, log.history, str(error)), check=check)
+            _write_result(run, prepared, _after_loss(prepared, log.history, str(error)), check)
         raise
     ending = Ending(
         network=outcome.network,
@@ -169,10 +173,20 @@ def _run(trainer: Trainer, run: RunFolder, prepared: Prepared, log: RunLog) -> R
         reason=outcome.reason,
         seconds=outcome.seconds,
     )
-    result = write_result(run, prepared, ending, check=check)
+    result = _write_result(run, prepared, ending, check)
     for sentence in result.warnings[len(prepared.data.warnings) :]:
         log.on_note(sentence)
     return result
+
+
+def _write_result(run: RunFolder, prepared: Prepared, ending: Ending, check: Callable[[], None]) -> RunResult:
+    try:
+        return write_result(run, prepared, ending, check=check)
+    except WriteFailedError as error:
+        raise CheckpointError(
+            f"{error} Training has ended and its checkpoint is there; resume the run when there is room again, to have "
+            "its result written."
+        ) from error
 
 
 def _after_loss(prepared: Prepared, history: Sequence[EpochNews], reason: str) -> Ending:
@@ -190,18 +204,21 @@ def _after_loss(prepared: Prepared, history: Sequence[EpochNews], reason: str) -
 
 
 class _Saver:
-    """Writes checkpoints of a run."""
+    """Writes checkpoints of a run that this process has in use."""
 
     def __init__(self, run: RunFolder, conditions: Conditions) -> None:
         self._run = run
+        self._lock = run.lock_file.stat()
         self._facts = conditions.to_content()
 
     def __call__(self, state: TrainerState, epoch_over: bool) -> None:
         """Write a checkpoint.
 
         Raises:
+            RunError: The folder is no longer there.
             CheckpointError: The disk does not take it.
         """
+        self.check_folder()
         try:
             write_checkpoint(self._run.checkpoints, state, facts=self._facts)
         except WriteFailedError as error:
@@ -209,6 +226,20 @@ class _Saver:
                 f"{error} Training has ended at step {state.step}; the checkpoint before is as it was, resume the run "
                 "when there is room again."
             ) from error
+
+    def check_folder(self) -> None:
+        """See that the run is still in its place: to write where it was would make a folder that is no run.
+
+        Raises:
+            RunError: It was moved or deleted; there may be another one in its place.
+        """
+        with suppress(OSError):
+            if os.path.samestat(self._run.lock_file.stat(), self._lock):
+                return
+        raise RunError(
+            f"The run {self._run.path} was moved or deleted while it was trained in, so training has ended. If it lies "
+            "elsewhere now, resume it there."
+        )
 
 
 def _check_before(observer: Observer) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from CTDenoiseLib.inference import Backend
@@ -17,9 +17,11 @@ from ..pairs.batch import Batch
 from ..pairs.source_case import SourceCase
 from ..pairs.split import CasePart
 from ..recipe.toml_file import read_recipe
-from ..runs.prepare import prepare
+from ..runs.prepare import Prepared, prepare
+from ..runs.run_folder import HALF_WRITTEN
 from .desk_observer import DeskObserver
 from .messages import DataSeen, LookAtData, SeenVolume
+from .view_file import write_view_file
 
 # More would take longer to make than anybody looks at them.
 _MOST_SECTIONS = 16
@@ -31,25 +33,30 @@ def run(request: LookAtData, desk: JobDesk) -> DataSeen:
     Raises:
         TrainingError: The recipe is not valid, or its images cannot be trained with.
         UnknownModelError: There is no such model to fine-tune.
-        CTDenoiseError: A series cannot be found or read.
-        OSError: The disk is full or fails.
+        CTDenoiseError: A series cannot be found or read, or the disk is full.
         Cancelled: The client has asked to end the job.
     """
     recipe_file, folder = Path(request.recipe), Path(request.folder)
     recipe = read_recipe(recipe_file)
-    prepared = prepare(
-        recipe,
-        Backend.choose(recipe.training.device, recipe.training.precision),
-        base=recipe_file.parent,
-        cache=folder / "cache",
-        on_note=DeskObserver(desk).on_note,
-        check=desk.check_cancelled,
-    )
+    # Images beyond the memory budget are of no use to the training that may follow, which opens them anew.
+    with tempfile.TemporaryDirectory(dir=folder, prefix=HALF_WRITTEN, ignore_cleanup_errors=True) as cache:
+        prepared = prepare(
+            recipe,
+            Backend.choose(recipe.training.device, recipe.training.precision),
+            base=recipe_file.parent,
+            cache=Path(cache),
+            on_note=DeskObserver(desk).on_note,
+            check=desk.check_cancelled,
+        )
+        return _seen(prepared, request.patches, folder, desk)
+
+
+def _seen(prepared: Prepared, patches: int, folder: Path, desk: JobDesk) -> DataSeen:
     shown = prepared.data.cases[0]
     return DataSeen(
         job=desk.job,
         volumes=_case_volumes(shown, folder, desk.check_cancelled),
-        patches=_patch_volumes(prepared.batches.draw(range(request.patches)), shown.spacing, folder),
+        patches=_patch_volumes(prepared.batches.draw(range(patches)), shown.spacing, folder),
         facts=prepared.data.facts,
         warnings=prepared.data.warnings,
         training_sections=_sections(prepared.training),
@@ -104,9 +111,8 @@ def _patch_volumes(batch: Batch, spacing: Vector, folder: Path) -> tuple[SeenVol
 
 
 def _write(path: Path, sections: ArrayLike, role: str, title: str, geometry: Geometry) -> SeenVolume:
-    np.save(path, np.ascontiguousarray(sections, dtype=np.float32))
     return SeenVolume(
-        file=str(path),
+        file=write_view_file(path, sections),
         role=role,
         title=title,
         spacing=geometry.spacing,

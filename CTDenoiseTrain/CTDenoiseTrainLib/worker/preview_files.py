@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from CTDenoiseLib.atomic import file_in_the_making
-
 from ..validation.validator import Preview
 from .messages import PreviewReady
+from .view_file import write_view_file
 
 
 def write_preview(folder: Path, preview: Preview, *, job: int, epoch: int) -> PreviewReady:
@@ -27,15 +23,9 @@ def write_preview(folder: Path, preview: Preview, *, job: int, epoch: int) -> Pr
     """
     return PreviewReady(
         job,
-        input=_write(folder / "input.npy", preview.input),
-        now=_write(folder / "now.npy", preview.now),
-        target=None if preview.target is None else _write(folder / "target.npy", preview.target),
+        input=write_view_file(folder / "input.npy", preview.input),
+        now=write_view_file(folder / "now.npy", preview.now),
+        target=None if preview.target is None else write_view_file(folder / "target.npy", preview.target),
         spacing=preview.spacing,
         epoch=epoch,
     )
-
-
-def _write(path: Path, hu: NDArray[np.float32]) -> str:
-    with file_in_the_making(path, overwrite=True) as made:
-        np.save(made, np.ascontiguousarray(hu, dtype=np.float32))
-    return str(path)

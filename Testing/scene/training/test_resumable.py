@@ -18,6 +18,7 @@ from CTDenoiseTrainScene.resumable import (
     run_state,
 )
 from support.tiny_run import make_run
+from support.unprivileged import unprivileged_folder
 
 DAY = 24 * 3600.0
 
@@ -67,6 +68,19 @@ def test_discarding_deletes_runs_and_nothing_else(runs, stopped_run_folder):
     (run.path / "thesis.txt").write_text("Chapter 1")
     with pytest.raises(CTDenoiseError, match=r"thesis\.txt"):
         discard_run(run.path)
+
+
+def test_what_may_not_be_written_in_is_left_alone():
+    with unprivileged_folder() as parent:
+        locked = leave(parent / "locked", age=2 * DAY)
+        locked.chmod(0o500)
+        remove_leftovers(parent)
+        assert locked.exists()
+        hidden = make_run(parent / "hidden").path
+        parent.chmod(0)
+        assert run_state(hidden) is None
+        assert resumable_runs(parent) == ()
+        discard_run(hidden)
 
 
 def test_copies_that_nothing_was_begun_with_are_removed_after_a_day(runs, stopped_run_folder):

@@ -159,6 +159,14 @@ def test_images_that_somebody_else_put_into_the_folder_stay(training_scene, data
     assert {"full.nrrd", "low.nrrd", "1-noisy.mha"} < set(files(folder))
 
 
+def test_a_copy_that_somebody_deleted_is_made_again(training_scene, data, folder):
+    write(data, training_scene.recipe, training_scene.cases)
+    (folder / "data" / "1-clean.mha").unlink()
+    _, shares = write(data, training_scene.recipe, training_scene.cases)
+    assert len(shares) == 20
+    assert (folder / "data" / "1-clean.mha").exists()
+
+
 def test_another_session_in_the_folder_replaces_the_copies(training_scene, data, folder):
     write(data, training_scene.recipe, training_scene.cases)
     _, shares = write(TrainingData(folder, None), training_scene.recipe, training_scene.cases)

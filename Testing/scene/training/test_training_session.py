@@ -9,6 +9,7 @@ from CTDenoiseTrainLib.runs.run_folder import RunFolder
 from CTDenoiseTrainLib.worker.messages import Continue, KeepModel, Kept, LookAtData, Pause, Paused, Stop, Train
 from CTDenoiseTrainScene.case_volumes import CaseVolumes
 from CTDenoiseTrainScene.training_state import TrainingState as State
+from support.tiny_run import make_run
 from support.training_news import data_seen, epoch, preview, step, trained
 
 
@@ -206,6 +207,12 @@ def test_closing_before_training_has_begun_leaves_no_files(training_scene):
     assert not session.folder.exists()
 
 
+def test_closing_leaves_a_run_that_another_made(training_scene):
+    run = make_run(training_scene.folder / "run")
+    training_scene.session().close()
+    assert run.exists
+
+
 @pytest.mark.parametrize("end", [JobCancelled(0, 0), JobFailed(0, "Too late."), trained()])
 def test_nothing_is_heard_of_the_worker_after_closing(training_scene, end):
     session = training_scene.started()
@@ -271,6 +278,14 @@ class TestARunThatEnded:
         assert session.can_keep
         session.keep("our-own-2", "Ours")
         assert training_scene.trainer.last(JobRequest).name == "our-own-2"
+
+    def test_damaged_it_can_neither_be_resumed_nor_begun_anew_and_closing_leaves_it(self, session, stopped_run):
+        for checkpoint in stopped_run.checkpoints.iterdir():
+            (checkpoint / "state.json").write_text("")
+        session.resume()
+        assert (session.can_look, session.can_resume, session.can_keep) == (False, False, True)
+        session.close()
+        assert stopped_run.exists
 
     def test_closing_leaves_it_as_it_is(self, session, stopped_run):
         session.close()

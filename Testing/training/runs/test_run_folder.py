@@ -6,7 +6,9 @@ import sys
 import pytest
 
 from CTDenoiseLib.atomic import WriteFailedError
+from CTDenoiseTrainLib.errors import CheckpointError
 from CTDenoiseTrainLib.recipe.content import CaseFiles, DataOptions, FeatureLoss, Recipe, SeriesFile, TrainingOptions
+from CTDenoiseTrainLib.runs import run_folder
 from CTDenoiseTrainLib.runs.run_folder import (
     RunError,
     RunFolder,
@@ -16,6 +18,7 @@ from CTDenoiseTrainLib.runs.run_folder import (
     free_folder,
     runs_in,
 )
+from support.unprivileged import unprivileged_folder
 
 
 def recipe(*paths: str, name: str = "our-own") -> Recipe:
@@ -25,6 +28,12 @@ def recipe(*paths: str, name: str = "our-own") -> Recipe:
 
 def noisy_paths(run: RunFolder) -> list[str]:
     return [case.noisy.path for case in run.recipe().data.cases if case.noisy is not None]
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    """Who finds a run in use does not wait for a second to see whether it is for more than an instant."""
+    monkeypatch.setattr(run_folder, "_LOCK_WAIT_S", 0.0)
 
 
 def test_a_run_begins_with_its_recipe(tmp_path):
@@ -128,6 +137,25 @@ def test_runs_are_listed_and_other_folders_are_not(tmp_path):
     assert runs_in(tmp_path / "nowhere") == ()
 
 
+def test_folders_that_we_may_not_look_into_are_passed_over():
+    with unprivileged_folder() as parent:
+        begin(parent / "own", recipe(name="own"), base=parent)
+        (parent / "lost+found").mkdir(mode=0)
+        assert [run.name for run in runs_in(parent)] == ["own"]
+        assert runs_in(parent / "lost+found") == ()
+        assert free_folder(parent, "own") == parent / "own-2"
+        assert not RunFolder(parent / "lost+found" / "run").exists
+
+
+def test_a_run_whose_checkpoints_we_may_not_see_is_damaged_and_not_begun_anew():
+    with unprivileged_folder() as parent:
+        run = begin(parent / "run", recipe(), base=parent)
+        run.checkpoints.mkdir(mode=0)
+        assert "Permission denied" in (run.state().damage or "")
+        with pytest.raises(CheckpointError, match="Permission denied"):
+            begin(run.path, recipe(), base=parent)
+
+
 def test_a_free_folder_bears_a_number_if_the_name_is_taken(tmp_path):
     assert free_folder(tmp_path, "our-own") == tmp_path / "our-own"
     (tmp_path / "our-own").mkdir()
@@ -141,6 +169,20 @@ def test_discarding_deletes_the_run_and_nothing_else(tmp_path):
     (run.path / "data" / "own.nrrd").touch()
     discard(run)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_could_not_be_deleted_can_be_discarded_again():
+    with unprivileged_folder() as parent:
+        run = begin(parent / "run", recipe(), base=parent)
+        run.data.mkdir()
+        (run.data / "own.nrrd").touch()
+        run.data.chmod(0o500)
+        with pytest.raises(RunError, match="delete it by hand"):
+            discard(run)
+        assert run.exists
+        run.data.chmod(0o700)
+        discard(run)
+        assert not run.path.exists()
 
 
 def test_a_run_in_use_is_not_discarded(tmp_path):

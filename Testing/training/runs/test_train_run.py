@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +21,7 @@ from CTDenoiseTrainLib.errors import CheckpointError, LossError, RecipeError
 from CTDenoiseTrainLib.pairs.patch_source import PatchSource
 from CTDenoiseTrainLib.recipe.content import FineTuning, Recipe
 from CTDenoiseTrainLib.recipe.toml_file import write_recipe
-from CTDenoiseTrainLib.runs import checkpoints
+from CTDenoiseTrainLib.runs import checkpoints, finish
 from CTDenoiseTrainLib.runs.checkpoint_record import TENSORS_FILE, checkpoint_folders
 from CTDenoiseTrainLib.runs.checkpoints import last_checkpoint
 from CTDenoiseTrainLib.runs.keep_run import keep_run
@@ -85,6 +87,12 @@ def trained(run: RunFolder, **options: Any) -> RunResult:
     result = train_run(run, observer=options.pop("observer", None) or Watcher(), **options)
     assert result is not None
     return result
+
+
+@pytest.fixture(autouse=True)
+def no_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture takes half the time of so small a training; runs that tests share, which are made before, have it."""
+    monkeypatch.setattr(finish, "draw_side_by_side", lambda path, after, *, before: path.touch())
 
 
 @pytest.fixture(scope="module")
@@ -245,6 +253,36 @@ def test_a_full_disk_ends_the_training_and_leaves_the_checkpoint_before(stopped,
     assert_same_tensors(tensors(stopped), before)
 
 
+def test_a_disk_without_room_for_the_result_leaves_the_checkpoint(stopped, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(finish, "draw_side_by_side", full)
+        with pytest.raises(CheckpointError, match=r"disk is full.*result.*resume the run"):
+            train_run(stopped, observer=Watcher(), resume=True)
+    assert stopped.state().epochs_done == 3
+    assert trained(stopped, resume=True).complete
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows moves no folder that is in use.")
+@pytest.mark.parametrize("another_run", [False, True])
+def test_a_run_that_is_moved_ends_and_leaves_nothing_where_it_was(stopped, tmp_path, another_run):
+    class Moving(Watcher):
+        def on_epoch(self, news: EpochNews) -> None:
+            if news.epoch == 1:
+                stopped.path.rename(tmp_path / "elsewhere")
+                if another_run:
+                    stopped.path.mkdir()
+                    stopped.lock_file.touch()
+
+    with pytest.raises(RunError, match=r"moved or deleted.*resume it there"):
+        train_run(stopped, observer=Moving(), resume=True, on_preview=lambda preview, epoch: None)
+    assert stopped.path.exists() == another_run
+    assert not stopped.checkpoints.exists()
+    assert trained(RunFolder(tmp_path / "elsewhere"), resume=True).complete
+
+
 def test_a_log_that_cannot_be_written_ends_no_training(tmp_path):
     run, watcher = make_run(tmp_path / "run"), Watcher()
     run.log_file.mkdir()
@@ -322,13 +360,23 @@ def test_names_of_other_models_are_respected(better, tmp_path, small_model):
     assert kept(better, store, overwrite=True).name == "our-own"
 
 
-def test_altered_weights_are_not_kept(better, tmp_path):
+def test_a_model_is_kept_even_if_its_run_cannot_say_so(better, tmp_path):
+    run = RunFolder(Path(shutil.copytree(better.path, tmp_path / "run")))
+    run.kept_file.unlink(missing_ok=True)
+    run.kept_file.mkdir()
+    store = ModelStore(None, tmp_path / "models")
+    assert store.card(kept(run, store).name).title == "Ours"
+
+
+def test_altered_weights_are_not_kept_before_a_resume_has_written_them_again(better, tmp_path):
     run = RunFolder(Path(shutil.copytree(better.path, tmp_path / "run")))
     weights = bytearray((run.result / WEIGHTS_FILE).read_bytes())
     weights[-1] ^= 1
     (run.result / WEIGHTS_FILE).write_bytes(weights)
-    with pytest.raises(CheckpointError, match="were altered"):
+    with pytest.raises(CheckpointError, match=r"were altered; resume the run"):
         kept(run, ModelStore(None, tmp_path / "models"))
+    trained(run, resume=True)
+    kept(run, ModelStore(None, tmp_path / "models"))
 
 
 def test_what_is_no_better_than_the_start_is_not_kept(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -60,6 +61,11 @@ def test_every_patch_is_the_sum_of_target_and_noise(seen):
     assert {hu.shape for hu in shown.values()} == {(PATCHES, 16, 16)}
     np.testing.assert_allclose(shown["input"], shown["target"] + shown["noise"], atol=1e-3)
     assert 15 < shown["noise"].std() < 45
+
+
+def test_nothing_but_them_is_left_in_the_folder(seen, request_to_look):
+    shown = {Path(volume.file) for volume in (*seen.volumes, *seen.patches)}
+    assert set(Path(request_to_look.folder).iterdir()) == shown
 
 
 def test_files_are_float32_and_titles_name_the_patient(seen):

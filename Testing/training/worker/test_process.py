@@ -21,12 +21,11 @@ posix_only = pytest.mark.skipif(os.name == "nt", reason="Windows has no signals 
 
 
 @posix_only
-def test_it_leaves_the_processors_to_those_who_want_them(own_bench):
-    own_bench.client.list_devices(lambda _: None)
-    own_bench.wait_until(lambda: own_bench.client.state is WorkerState.READY)
-    assert psutil.Process(own_bench.process_id).nice() >= psutil.Process().nice() + 10 or (
-        psutil.Process(own_bench.process_id).nice() == 19
-    )
+def test_it_leaves_the_processors_to_those_who_want_them(bench):
+    bench.client.list_devices(lambda _: None)
+    bench.wait_until(lambda: bench.client.state is WorkerState.READY)
+    nice = psutil.Process(bench.process_id).nice()
+    assert nice == min(19, psutil.Process().nice() + 10)
 
 
 def test_the_end_of_its_standard_input_ends_it_and_leaves_the_run_to_others(endless_run):
@@ -39,14 +38,14 @@ def test_the_end_of_its_standard_input_ends_it_and_leaves_the_run_to_others(endl
             assert worker.poll() is None
         assert endless_run.running
         worker.stdin.close()
-        assert worker.wait(2) == 0
+        assert worker.wait(30) == 0
     assert not endless_run.running
     assert endless_run.state().resumable
     assert endless_run.state().epochs_done >= 1
 
 
 @posix_only
-def test_killed_it_loses_no_more_than_what_came_after_the_last_checkpoint(own_bench, endless_run):
+def test_killed_it_loses_no_more_than_what_came_after_the_last_checkpoint(own_bench, bench, endless_run):
     killed = Training(own_bench, endless_run)
     killed.wait_for(EpochDone, count=4)
     os.kill(own_bench.process_id, signal.SIGKILL)
@@ -55,7 +54,9 @@ def test_killed_it_loses_no_more_than_what_came_after_the_last_checkpoint(own_be
     assert len(killed.sentences) == 1
     assert endless_run.state().epochs_done >= 2
 
-    again = Training(own_bench, endless_run, resume=True)
+    again = Training(bench, endless_run, resume=True)
     again.wait_for(EpochDone, count=6)
+    again.job.cancel()
+    bench.finish(again.job)
     assert again.epochs[:6] == list(range(6))
     assert all(again.figures[epoch] == killed.figures[epoch] for epoch in range(4))
