@@ -157,7 +157,7 @@ class TrainingOptions:
     feature_loss: FeatureLoss = field(default_factory=FeatureLoss)
     patience: int = 30
     validation_sections: int = 8
-    checkpoint_minutes: float = 2.0
+    checkpoint_minutes: float = 0.5
     device: str = "auto"
     precision: str = "auto"
 

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import IntEnum
+from importlib import import_module
 
 import torch
 import torch.distributed as dist
@@ -93,8 +94,7 @@ class Processes:
         if self.count == 1:
             return network
         synchronise_batch_norm(network, device=device)
-        # Synchronised statistics are equal everywhere already.
-        return DistributedDataParallel(network, broadcast_buffers=False)
+        return DistributedDataParallel(network)
 
     def mean(self, value: Tensor) -> Tensor:
         """Mean of a value over the processes."""
@@ -144,6 +144,9 @@ def joined_processes() -> Iterator[Processes]:
     on_graphics = torch.cuda.is_available()
     if on_graphics:
         torch.cuda.set_device(_local_rank())
+    # Imported later, its functions would keep the processes as their default beyond the end, and PyTorch then now and
+    # then aborts as the program ends.
+    import_module("torch.distributed.nn")
     dist.init_process_group("cpu:gloo,cuda:nccl" if on_graphics else "gloo", timeout=_PATIENCE)
     try:
         yield Processes.present()
