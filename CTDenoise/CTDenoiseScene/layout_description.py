@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .comparison import Comparison, Role
+from .view_descriptions import describe, figure_view, is_free, slice_view
 
 if TYPE_CHECKING:
     import slicer
@@ -30,19 +31,13 @@ def register_layouts(layout_node: slicer.vtkMRMLLayoutNode) -> dict[int, tuple[C
         first += 10
     ids = {first + number: layout for number, layout in enumerate(_LAYOUTS)}
     for layout_id, (comparison, plot) in ids.items():
-        text = description(comparison, plot=plot)
-        if layout_node.IsLayoutDescription(layout_id):
-            layout_node.SetLayoutDescription(layout_id, text)
-        else:
-            layout_node.AddLayoutDescription(layout_id, text)
+        describe(layout_node, layout_id, description(comparison, plot=plot))
     return ids
 
 
 def _is_free(layout_node: slicer.vtkMRMLLayoutNode, layout_id: int) -> bool:
     """Whether nobody but us uses a number."""
-    if not layout_node.IsLayoutDescription(layout_id):
-        return True
-    return f'singletontag="{Role.DENOISED.tag}"' in layout_node.GetLayoutDescription(layout_id)
+    return is_free(layout_node, layout_id, own_tag=Role.DENOISED.tag)
 
 
 def description(comparison: Comparison, *, plot: bool) -> str:
@@ -58,11 +53,7 @@ def description(comparison: Comparison, *, plot: bool) -> str:
 
 
 def _measurement_row() -> str:
-    plot, table = (
-        f'<view class="vtkMRML{kind}ViewNode" singletontag="{tag}">'
-        f'<property name="viewlabel" action="default">{kind}</property></view>'
-        for kind, tag in (("Plot", PLOT_TAG), ("Table", TABLE_TAG))
-    )
+    plot, table = figure_view("Plot", PLOT_TAG), figure_view("Table", TABLE_TAG)
     return (
         f'<layout type="horizontal" split="true"><item splitSize="420">{plot}</item>'
         f'<item splitSize="580">{table}</item></layout>'
@@ -74,11 +65,4 @@ def _row(roles: tuple[Role, ...]) -> str:
 
 
 def _view(role: Role) -> str:
-    properties = {
-        "orientation": "Axial",
-        "viewlabel": role.value,
-        "viewcolor": role.colour,
-        "viewgroup": str(VIEW_GROUP),
-    }
-    texts = (f'<property name="{name}" action="default">{value}</property>' for name, value in properties.items())
-    return f'<view class="vtkMRMLSliceNode" singletontag="{role.tag}">{"".join(texts)}</view>'
+    return slice_view(role.tag, label=role.value, colour=role.colour, group=VIEW_GROUP)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from CTDenoiseScene.view_descriptions import describe, figure_view, is_free, slice_view
+
 if TYPE_CHECKING:
     import slicer
 
@@ -47,20 +49,10 @@ def register_training_layout(layout_node: slicer.vtkMRMLLayoutNode) -> int:
         Number of the layout.
     """
     number = _FIRST_ID
-    while not _is_free(layout_node, number):
+    while not is_free(layout_node, number, own_tag=View.NOW.tag):
         number += 1
-    if layout_node.IsLayoutDescription(number):
-        layout_node.SetLayoutDescription(number, _DESCRIPTION)
-    else:
-        layout_node.AddLayoutDescription(number, _DESCRIPTION)
+    describe(layout_node, number, _DESCRIPTION)
     return number
-
-
-def _is_free(layout_node: slicer.vtkMRMLLayoutNode, number: int) -> bool:
-    """Whether nobody but us uses a number."""
-    if not layout_node.IsLayoutDescription(number):
-        return True
-    return f'singletontag="{View.NOW.tag}"' in layout_node.GetLayoutDescription(number)
 
 
 def _layout(direction: str, *items: tuple[str, str], split: bool = False) -> str:
@@ -70,27 +62,13 @@ def _layout(direction: str, *items: tuple[str, str], split: bool = False) -> str
 
 
 def _slice_view(view: View) -> str:
-    properties = {
-        "orientation": "Axial",
-        "viewlabel": view.value,
-        "viewcolor": view.colour,
-        "viewgroup": str(VIEW_GROUP),
-    }
-    texts = (f'<property name="{name}" action="default">{value}</property>' for name, value in properties.items())
-    return f'<view class="vtkMRMLSliceNode" singletontag="{view.tag}">{"".join(texts)}</view>'
-
-
-def _other_view(kind: str, tag: str) -> str:
-    return (
-        f'<view class="vtkMRML{kind}ViewNode" singletontag="{tag}">'
-        f'<property name="viewlabel" action="default">{kind}</property></view>'
-    )
+    return slice_view(view.tag, label=view.value, colour=view.colour, group=VIEW_GROUP)
 
 
 _SLICES = _layout(
     "vertical", *(("500", _layout("horizontal", *(("500", _slice_view(v)) for v in row))) for row in _ROWS)
 )
 _FIGURES = _layout(
-    "vertical", ("560", _other_view("Plot", PLOT_TAG)), ("440", _other_view("Table", TABLE_TAG)), split=True
+    "vertical", ("560", figure_view("Plot", PLOT_TAG)), ("440", figure_view("Table", TABLE_TAG)), split=True
 )
 _DESCRIPTION = _layout("horizontal", ("620", _SLICES), ("380", _FIGURES), split=True)
