@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from torch.nn.utils import convert_conv2d_weight_memory_format
-
 from ..models.model import Model
 from .backend import Backend
 from .errors import DenoiseRequestError
-from .fold import fold_batch_norm
-from .lower import lower_precision
+from .execution import execution_of
 from .match import check_match
-from .memory import bytes_per_pixel
 from .padding import padded_size
 from .predictor import NoisePredictor
 from .results import Progress
@@ -46,9 +42,7 @@ class Denoiser:
         self.card = model.card
         self.backend = backend
         self._batch_size = batch_size
-        network = lower_precision(fold_batch_norm(model.network), backend.dtype).to(backend.device)
-        self._network = convert_conv2d_weight_memory_format(network, backend.memory_format)
-        self._need = bytes_per_pixel(self._network)
+        self._execution = execution_of(model.network, backend)
 
     def sections(
         self,
@@ -82,11 +76,9 @@ class Denoiser:
         if not 0 <= strength <= 1:
             raise DenoiseRequestError(f"The strength must be between 0 and 1, not {strength}.")
         request = Request(_checked_order(order, volume.shape[0]), float(strength), on_progress, cancelled)
-        stride = self._network.stride
+        stride = self._execution.stride
         rows, columns = (padded_size(side, multiple=stride) for side in volume.shape[1:])
-        predictor = NoisePredictor(
-            self._network, self.backend, shape=(rows, columns), batch_size=self._batch_size, need=self._need
-        )
+        predictor = NoisePredictor(self._execution, self.backend, shape=(rows, columns), batch_size=self._batch_size)
         keep = 2 * self.card.context + predictor.batch_size
         source = SectionSource(volume, self.card, self.backend, stride=stride, keep=keep)
         return DenoisingRun(source, predictor, request)

@@ -9,10 +9,9 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from ..networks import DenoisingNetwork
 from .backend import Backend
 from .errors import NotEnoughMemoryError
-from .interrupt import interruptible
+from .execution import Execution
 from .memory import PLANNED_SHARE, free_memory, is_out_of_memory
 from .tiles import Tiling, tilings
 
@@ -27,27 +26,25 @@ class NoisePredictor:
     """Predicts noise for windows of sections of one size, and remembers for the rest of a run what fits into memory.
 
     Args:
-        network: On the backend's device and in its precision.
+        execution: The network on the backend's device.
         backend: Device and precision.
         shape: Rows and columns of the padded sections.
         batch_size: Sections at once; `None` asks for what the free memory allows.
-        need: Estimated peak memory in bytes for each pixel.
     """
 
     def __init__(
         self,
-        network: DenoisingNetwork,
+        execution: Execution,
         backend: Backend,
         *,
         shape: tuple[int, int],
         batch_size: int | None,
-        need: float,
     ) -> None:
-        self._network = network
+        self._execution = execution
         self._backend = backend
-        self._ladder = list(tilings(*shape, halo=network.receptive_radius, stride=network.stride))
+        self._ladder = list(tilings(*shape, halo=execution.receptive_radius, stride=execution.stride))
         self.notes: list[str] = []
-        self.batch_size = batch_size or self._plan(need)
+        self.batch_size = batch_size or self._plan(execution.bytes_per_pixel)
 
     @property
     def tiling(self) -> Tiling:
@@ -69,32 +66,31 @@ class NoisePredictor:
         """
         noise: list[Tensor] = []
         done = 0
-        with interruptible(self._network, check):
-            while done < len(windows):
-                batch = windows[done : done + self.batch_size]
-                predicted = self._attempt(batch)
-                if predicted is None:
-                    self._fall_back(len(batch))
-                    continue
-                noise.append(predicted)
-                done += len(batch)
+        while done < len(windows):
+            batch = windows[done : done + self.batch_size]
+            predicted = self._attempt(batch, check)
+            if predicted is None:
+                self._fall_back(len(batch))
+                continue
+            noise.append(predicted)
+            done += len(batch)
         return torch.cat(noise)
 
-    def _attempt(self, batch: Tensor) -> Tensor | None:
+    def _attempt(self, batch: Tensor, check: Callable[[], None] | None) -> Tensor | None:
         """The noise, or `None` if memory ran out; by then all that the attempt had taken is free again."""
         try:
-            return self._run(batch)
+            return self._run(batch, check)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
             return None
 
-    def _run(self, batch: Tensor) -> Tensor:
+    def _run(self, batch: Tensor, check: Callable[[], None] | None) -> Tensor:
         noise = torch.empty((len(batch), *batch.shape[2:]), dtype=torch.float32, device=batch.device)
         with torch.inference_mode(), _exact_float32(self._backend):
             for row, column in self.tiling:
                 tile = batch[:, :, row.read, column.read].contiguous(memory_format=self._backend.memory_format)
-                noise[:, row.write, column.write] = self._network(tile)[:, 0, row.keep, column.keep]
+                noise[:, row.write, column.write] = self._execution.noise(tile, check)[:, row.keep, column.keep]
         return noise
 
     def _plan(self, need: float) -> int:

@@ -9,9 +9,7 @@ import torch
 from numpy.typing import NDArray
 
 from CTDenoiseLib.inference import Backend
-from CTDenoiseLib.inference.fold import fold_batch_norm
-from CTDenoiseLib.inference.lower import lower_precision
-from CTDenoiseLib.inference.memory import bytes_per_pixel
+from CTDenoiseLib.inference.execution import execution_of
 from CTDenoiseLib.inference.padding import mirrored_indices
 from CTDenoiseLib.inference.predictor import NoisePredictor
 from CTDenoiseLib.networks import DenoisingNetwork
@@ -27,10 +25,9 @@ class SectionPredictor:
     """
 
     def __init__(self, network: DenoisingNetwork, backend: Backend, *, scale_hu: float) -> None:
-        self._network = lower_precision(fold_batch_norm(network), backend.dtype).to(backend.device)
+        self._execution = execution_of(network, backend)
         self._backend = backend
         self._scale_hu = scale_hu
-        self._need = bytes_per_pixel(self._network)
         self._predictors: dict[tuple[int, int], NoisePredictor] = {}
 
     def noise(self, sections: NDArray[np.float32], check: Callable[[], None] | None = None) -> NDArray[np.float32]:
@@ -43,7 +40,7 @@ class SectionPredictor:
         Raises:
             NotEnoughMemoryError: Not even the smallest tiles fit.
         """
-        rows, columns = (mirrored_indices(side, multiple=self._network.stride) for side in sections.shape[-2:])
+        rows, columns = (mirrored_indices(side, multiple=self._execution.stride) for side in sections.shape[-2:])
         padded = sections[..., rows[:, None], columns] / np.float32(self._scale_hu)
         windows = torch.from_numpy(padded).to(self._backend.device)
         noise = self._predictor(padded.shape[-2:]).predict(windows, check).cpu().numpy()
@@ -51,7 +48,5 @@ class SectionPredictor:
 
     def _predictor(self, shape: tuple[int, int]) -> NoisePredictor:
         if shape not in self._predictors:
-            self._predictors[shape] = NoisePredictor(
-                self._network, self._backend, shape=shape, batch_size=None, need=self._need
-            )
+            self._predictors[shape] = NoisePredictor(self._execution, self._backend, shape=shape, batch_size=None)
         return self._predictors[shape]
