@@ -1,4 +1,7 @@
-"""Volumes in NRRD, NIfTI and MetaImage files, through SimpleITK."""
+"""Volumes in NRRD, NIfTI and MetaImage files, through SimpleITK.
+
+It is imported by the functions that need it, for it takes a while to come, and a run from DICOM to DICOM does without.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import SimpleITK
 from numpy.typing import NDArray
 
 from .atomic import file_in_the_making
@@ -57,6 +59,8 @@ def read_volume(path: Path, *, room: Callable[[tuple[int, int, int]], NDArray[np
         VolumeFileError: The file is missing or damaged, or holds something else than one grey value in each voxel of a
             three-dimensional grid.
     """
+    import SimpleITK
+
     _check_suffix(path)
     if not path.is_file():
         raise VolumeFileError(f"There is no file {path}; check its name.")
@@ -94,6 +98,8 @@ def write_volume(volume: Volume, path: Path, *, overwrite: bool = False) -> None
         VolumeFileError: No such format, or the format cannot hold the volume.
         CTDenoiseError: The file exists or cannot be written.
     """
+    import SimpleITK
+
     _check_suffix(path)
     image: Any = SimpleITK.GetImageFromArray(_stored(volume.hu))
     spacing, directions = volume.geometry.spacing[::-1], volume.geometry.direction[::-1]
@@ -125,6 +131,8 @@ def _check_suffix(path: Path) -> None:
 
 
 def _read(path: Path) -> Any:
+    import SimpleITK
+
     try:
         with _itk_silenced():
             image = SimpleITK.ReadImage(str(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..dicom.compression import Compression
 from ..errors import CTDenoiseError
-from ..report.page import check_report_path
+from ..report.path import check_report_path
 from ..volume_files import is_volume_file
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from .. import __version__
 from ..atomic import file_in_the_making
-from ..errors import CTDenoiseError
 from .charts import draw_profile, draw_spectra
 from .colours import FAINT, OUTPUT_COLOUR
 from .content import ReportContent
+from .path import check_report_path
 from .pictures import PictureRow, draw_row
 from .sheet import A4_INCHES, Area, Sheet, line_height, shortened, wrapped
 from .tables import write_facts, write_features, write_regions
@@ -22,26 +22,11 @@ from .views import choose_window, window_around
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_SUFFIXES = (".png", ".pdf")
 _LEFT, _WIDTH = 0.45, 7.37
 _HALF, _BETWEEN = 3.5, 0.37
 _AXIS, _GAP = 0.34, 0.02
 _FOOTER = A4_INCHES[1] - 0.22
 _SMALL = 6.5
-
-
-class ReportError(CTDenoiseError):
-    """The report cannot be written as asked."""
-
-
-def check_report_path(path: Path) -> None:
-    """See that a report can have this name.
-
-    Raises:
-        ReportError: Neither PNG nor PDF.
-    """
-    if path.suffix.lower() not in _SUFFIXES:
-        raise ReportError(f"A report is a PNG or PDF page; name it “{path.stem}.png” or “{path.stem}.pdf”.")
 
 
 def write_report(content: ReportContent, path: Path, *, overwrite: bool = False) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ..report.compose import Subject, compose_report
 from ..report.facts import provenance
-from ..report.page import check_report_path
 from ..report.page import write_report as write_page
+from ..report.path import check_report_path
 from .export_messages import ReportWritten, WriteReport
 from .job_desk import JobDesk
 from .sample import WatchedVolume

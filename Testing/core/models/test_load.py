@@ -101,9 +101,10 @@ def test_a_tensor_of_another_type_than_the_card_says_is_named(forge, dtype):
     assert f"“{KEY}” is {str(dtype)[6:]} instead of float32" in message
 
 
+@pytest.mark.parametrize("place", [0, 50, -1])
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_values_that_are_not_finite_are_refused(forge, value):
-    message = refusal(forge(tensors=lambda state: state[KEY][0, 0, 0].fill_(value)))
+def test_a_value_that_is_not_finite_is_refused(forge, value, place):
+    message = refusal(forge(tensors=lambda state: state[KEY].view(-1)[place].fill_(value)))
     assert f"“{KEY}” has infinite or NaN values" in message
 
 

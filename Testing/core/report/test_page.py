@@ -14,7 +14,8 @@ from scipy.ndimage import gaussian_filter
 from CTDenoiseLib.atomic import OutputExistsError
 from CTDenoiseLib.report.compose import Subject, compose_report
 from CTDenoiseLib.report.figures import RegionFigures
-from CTDenoiseLib.report.page import ReportError, draw_report, write_report
+from CTDenoiseLib.report.page import draw_report, write_report
+from CTDenoiseLib.report.path import ReportError
 from CTDenoiseLib.report.pictures import outlines, scale_bar_length
 from CTDenoiseLib.volume import Volume
 

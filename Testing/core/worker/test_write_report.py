@@ -11,7 +11,7 @@ from CTDenoiseLib.measure.noise.uniform_region import RegionStatistics
 from CTDenoiseLib.measure.sampling import sampled_sections
 from CTDenoiseLib.report.compose import Subject, compose_report
 from CTDenoiseLib.report.figures import Drawn, RegionFigures
-from CTDenoiseLib.report.page import ReportError
+from CTDenoiseLib.report.path import ReportError
 from CTDenoiseLib.volume import Geometry, Volume
 from CTDenoiseLib.worker import write_report
 from CTDenoiseLib.worker.export_messages import ReportWritten, WriteReport

@@ -20,8 +20,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from .block_sums import block_sums, standard_error
 from .edge_ratio import EdgeMasks, edge_masks
@@ -67,7 +67,8 @@ def detail(picture: NDArray[np.floating]) -> NDArray[np.float32]:
         picture: HU, shape (y, x).
     """
     exact = np.asarray(picture, dtype=np.float32)
-    return np.asarray(gaussian_filter(exact, FINE_PIXELS) - gaussian_filter(exact, COARSE_PIXELS))
+    fine, coarse = (scipy.ndimage.gaussian_filter(exact, pixels) for pixels in (FINE_PIXELS, COARSE_PIXELS))
+    return np.asarray(fine - coarse)
 
 
 def follows(residual: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -76,7 +77,7 @@ def follows(residual: NDArray[np.floating]) -> NDArray[np.float32]:
     Args:
         residual: Input − output in HU, shape (y, x).
     """
-    return np.asarray(gaussian_filter(np.asarray(residual, dtype=np.float32), FINE_PIXELS))
+    return np.asarray(scipy.ndimage.gaussian_filter(np.asarray(residual, dtype=np.float32), FINE_PIXELS))
 
 
 class EdgeCorrelationMeter:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import binary_fill_holes, gaussian_filter, label
 
 SMOOTHING_PIXELS = 1.5
 STEEPEST_SHARE = 0.05
@@ -67,7 +67,7 @@ def edge_masks(hu: NDArray[np.floating], *, within: NDArray[np.bool_] | None = N
     """
     if min(hu.shape) < 2:
         return None
-    smooth = gaussian_filter(np.asarray(hu, dtype=np.float32), SMOOTHING_PIXELS)
+    smooth = scipy.ndimage.gaussian_filter(np.asarray(hu, dtype=np.float32), SMOOTHING_PIXELS)
     gradient = np.hypot(*np.gradient(smooth))
     body = _largest_region(smooth > BODY_ABOVE_HU)
     if within is not None:
@@ -123,8 +123,8 @@ def edge_ratio(hu: NDArray[np.floating], residual: NDArray[np.floating]) -> Edge
 
 
 def _largest_region(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    regions, count = label(mask)
+    regions, count = scipy.ndimage.label(mask)
     if count == 0:
         return mask
     largest = 1 + int(np.argmax(np.bincount(regions.ravel())[1:]))
-    return np.asarray(binary_fill_holes(regions == largest))
+    return np.asarray(scipy.ndimage.binary_fill_holes(regions == largest))

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..noise.uniform_region import RegionStatistics, UniformRegion
-from ..sampling import evenly_spread
+from ..noise.uniform_region import RegionStatistics, UniformRegion, UniformRegionSearch
+from ..sampling import MeasurableVolume, evenly_spread
 from .edge_ratio import BODY_ABOVE_HU, EdgeRatio, EdgeRatioMeter, edge_masks
 
 
@@ -40,42 +40,46 @@ class EffectMeter:
     """Collects the figures from sections as they come, all of a volume or a sample.
 
     Args:
-        region: Where to read noise, `None` if there is no uniform region.
-        sections: Of the whole volume; edges are looked at in 24 of them, evenly spread.
+        volume: The input, of which no more is asked for than the sections that come and those beside them. Edges, and
+            the region to read noise from, are looked for in 24 sections, evenly spread.
     """
 
-    def __init__(self, region: UniformRegion | None, *, sections: int) -> None:
-        self._region = region
-        self._with_edges = evenly_spread(sections)
+    def __init__(self, volume: MeasurableVolume) -> None:
+        self._volume = volume
+        self._search = UniformRegionSearch(volume)
+        self._after: dict[int, RegionStatistics] = {}
+        self._with_edges = evenly_spread(volume.shape[0])
         self._edges = EdgeRatioMeter()
-        self._after: RegionStatistics | None = None
         self._shift = 0.0
         self._body_voxels = 0
 
-    def add(self, index: int, before: NDArray[np.float32], after: NDArray[np.float32]) -> None:
+    def add(self, index: int, after: NDArray[np.float32]) -> None:
         """Count one section.
 
         Args:
             index: Its place in the volume.
-            before: HU of the input, shape (y, x).
-            after: HU of the result, same shape.
+            after: HU of the result, shape (y, x).
         """
+        before = self._volume.section(index)
         residual = before - after
         body = before > BODY_ABOVE_HU
-        self._shift -= float(residual[body].sum(dtype=np.float64))
-        self._body_voxels += int(body.sum())
+        self._shift -= float((residual * body).sum(dtype=np.float64))
+        self._body_voxels += int(np.count_nonzero(body))
         if index in self._with_edges:
             masks = edge_masks(before)
             if masks is not None:
                 self._edges.add(masks, residual)
-        if self._region is not None and index == self._region.section:
-            self._after = self._region.measure(after)
+        if index in self._search.sections:
+            square = self._search.look_at(index)
+            if square is not None:
+                self._after[index] = square.measure(after)
 
     def result(self) -> Effect:
         """The figures of the sections so far."""
+        region = self._search.result()
         return Effect(
-            region=self._region,
-            after=self._after,
+            region=region,
+            after=None if region is None else self._after[region.section],
             edges=self._edges.result(),
             mean_shift=self._shift / self._body_voxels if self._body_voxels else None,
         )

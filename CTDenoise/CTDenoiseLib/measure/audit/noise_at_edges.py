@@ -13,8 +13,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from .block_sums import block_sums, mean_with_error
 from .edge_ratio import EdgeMasks
@@ -85,7 +85,7 @@ class NoiseAtEdgesMeter:
 
 
 def _spread(cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(gaussian_filter(cells, REACH_PIXELS / _CELL_PIXELS, mode="constant", truncate=8))
+    return np.asarray(scipy.ndimage.gaussian_filter(cells, REACH_PIXELS / _CELL_PIXELS, mode="constant", truncate=8))
 
 
 def _cell_sums(mask: NDArray[np.bool_], values: NDArray[np.float64] | None = None) -> NDArray[np.float64]:

@@ -19,8 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from ..noise.noise_level import section_noise
 from ..noise.nps import NoisePowerSpectrum, noise_power_spectrum
@@ -140,7 +140,7 @@ class NoiseTextureMeter:
         half = self._half
         if level is None or min(before.shape) < 2 * half:
             return
-        smooth = gaussian_filter(beside, [_SMOOTHING_MM / mm for mm in self._spacing])
+        smooth = scipy.ndimage.gaussian_filter(beside, [_SMOOTHING_MM / mm for mm in self._spacing])
         structure = _deviation(smooth, half)
         allowed = (structure < _LARGEST_STRUCTURE_SHARE * level) & (_deviation(before, half) < _LARGEST_NOISE * level)
         low, high = _MATERIAL_HU

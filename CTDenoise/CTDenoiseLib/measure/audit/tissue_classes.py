@@ -22,8 +22,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 
 from .block_sums import block_sums, mean_with_error
 from .edge_ratio import SMOOTHING_PIXELS
@@ -94,7 +94,7 @@ class TissueShiftMeter:
             flat: Flat soft tissue, as in `EdgeMasks`; `None` where there is none.
         """
         change = np.asarray(after, dtype=np.float32) - before
-        sorted_by = gaussian_filter(before + change / 2, SMOOTHING_PIXELS)
+        sorted_by = scipy.ndimage.gaussian_filter(before + change / 2, SMOOTHING_PIXELS)
         sorted_by[without_data] = np.nan
         for tissue, sums in self._sums.items():
             sums.append(block_sums((sorted_by >= tissue.low) & (sorted_by < tissue.high), change, before))

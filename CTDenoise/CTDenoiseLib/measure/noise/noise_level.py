@@ -14,8 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
 
 SIDE_MM = 8.0
 SOFT_TISSUE_HU = (-200.0, 300.0)
@@ -89,5 +89,5 @@ def _most_frequent(deviations: NDArray[np.float64]) -> float:
     margin = 3 * _SMOOTHING_BINS * _BIN
     edges = np.arange(logarithms.min() - margin, logarithms.max() + margin, _BIN)
     counts, _ = np.histogram(logarithms, edges)
-    peak = int(gaussian_filter1d(counts.astype(np.float64), _SMOOTHING_BINS).argmax())
+    peak = int(scipy.ndimage.gaussian_filter1d(counts.astype(np.float64), _SMOOTHING_BINS).argmax())
     return float(np.exp((edges[peak] + edges[peak + 1]) / 2))

@@ -15,8 +15,8 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import fft
 
 from ..errors import MeasurementError
 from .detrend import subtract_surface, surface_terms
@@ -190,7 +190,7 @@ def _spectrum(
 ) -> NoisePowerSpectrum:
     count, rows, columns = noise.shape
     dy, dx = pixel_spacing
-    half = fft.rfft2(noise)
+    half = scipy.fft.rfft2(noise)
     power = (np.square(half.real) + np.square(half.imag)).mean(axis=0) * (dy * dx / (rows * columns))
     plane = _whole_plane(power, columns)
     rings = _rings((rows, columns), (dy, dx))
@@ -207,9 +207,9 @@ def _spectrum(
         power=curve,
         uncertainty=curve / np.sqrt(independent),
         edges=rings.edges,
-        frequency_y=fft.fftshift(fft.fftfreq(rows, dy)),
-        frequency_x=fft.fftshift(fft.fftfreq(columns, dx)),
-        power_2d=fft.fftshift(plane),
+        frequency_y=scipy.fft.fftshift(scipy.fft.fftfreq(rows, dy)),
+        frequency_x=scipy.fft.fftshift(scipy.fft.fftfreq(columns, dx)),
+        power_2d=scipy.fft.fftshift(plane),
         variance=float(np.mean(np.square(noise))),
         regions=count,
     )

@@ -17,8 +17,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d, uniform_filter1d
 
 from ..measured import NotMeasurable
 
@@ -111,7 +111,7 @@ def find_structure(hu: NDArray[np.float64]) -> Structure | NotMeasurable:
     for smoothing in _SMOOTHING_SAMPLES:
         if smoothing > len(hu) / FEWEST_SAMPLES or np.ptp(hu) < _LEAST_CONTRAST_HU:
             break
-        smooth = gaussian_filter1d(hu, smoothing, mode="nearest")
+        smooth = scipy.ndimage.gaussian_filter1d(hu, smoothing, mode="nearest")
         steepest = _Steepest.of(hu, smooth, smoothing)
         noise = _quiet_deviation(smooth, smoothing)
         if steepest.contrast < _LEAST_CONTRAST_TO_NOISE * noise:
@@ -140,7 +140,7 @@ class _Steepest:
 
     @classmethod
     def of(cls, hu: NDArray[np.float64], smooth: NDArray[np.float64], smoothing: float) -> _Steepest:
-        slope = gaussian_filter1d(hu, smoothing, order=1, mode="nearest")
+        slope = scipy.ndimage.gaussian_filter1d(hu, smoothing, order=1, mode="nearest")
         middle = int(np.abs(slope).argmax())
         start, stop = _end_of_slope(slope, middle, -1), _end_of_slope(slope, middle, 1)
         return cls(slope, start, stop, float(smooth[start]), float(smooth[stop]))
@@ -160,7 +160,8 @@ def _quiet_deviation(smooth: NDArray[np.float64], smoothing: float) -> float:
     """Deviation within short stretches of a profile, in the quieter quarter of it."""
     length = min(16 * int(smoothing), len(smooth) // 4)
     centred = smooth - smooth.mean()
-    mean, square = uniform_filter1d(centred, length), uniform_filter1d(centred * centred, length)
+    mean = scipy.ndimage.uniform_filter1d(centred, length)
+    square = scipy.ndimage.uniform_filter1d(centred * centred, length)
     variance = (square - mean * mean)[length // 2 : -length // 2]
     return math.sqrt(max(float(np.quantile(variance, 0.25)), 0.0))
 

@@ -13,9 +13,8 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
-from scipy.special import erfinv
 
 LEAST_BLUR_PIXELS = 0.5
 _SMOOTHING_PIXELS = 1.0
@@ -36,12 +35,12 @@ def edge_blur(hu: NDArray[np.floating], *, pixel_spacing: tuple[float, float]) -
     """
     if min(hu.shape) < _REACH_PIXELS:
         return None
-    smooth = gaussian_filter(np.asarray(hu, dtype=np.float32), _SMOOTHING_PIXELS)
+    smooth = scipy.ndimage.gaussian_filter(np.asarray(hu, dtype=np.float32), _SMOOTHING_PIXELS)
     rise = 2 * np.hypot(*np.gradient(smooth))
-    height = maximum_filter(smooth, _REACH_PIXELS) - minimum_filter(smooth, _REACH_PIXELS)
-    steepest = (rise == maximum_filter(rise, _REACH_PIXELS)) & (height > _LEAST_STEP_HU)
+    height = scipy.ndimage.maximum_filter(smooth, _REACH_PIXELS) - scipy.ndimage.minimum_filter(smooth, _REACH_PIXELS)
+    steepest = (rise == scipy.ndimage.maximum_filter(rise, _REACH_PIXELS)) & (height > _LEAST_STEP_HU)
     if np.count_nonzero(steepest) < _FEWEST_EDGES:
         return None
-    seen = 1 / (math.sqrt(2) * float(erfinv(np.median(rise[steepest] / height[steepest]))))
+    seen = 1 / (math.sqrt(2) * float(scipy.special.erfinv(np.median(rise[steepest] / height[steepest]))))
     blur = math.sqrt(max(seen**2 - _SMOOTHING_PIXELS**2, LEAST_BLUR_PIXELS**2))
     return blur * math.sqrt(pixel_spacing[0] * pixel_spacing[1])

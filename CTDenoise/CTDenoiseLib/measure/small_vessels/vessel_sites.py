@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
 
 from ..audit.tissue_classes import Tissue
 from ..noise.noise_level import section_noise
@@ -54,12 +54,12 @@ def _centres(volume: MeasurableVolume, section: int, apart: float) -> Iterator[t
     """Greedily from top to bottom: one that is taken rules out its surroundings."""
     _, *pixel = volume.geometry.spacing
     beside = mean_beside(volume, section)
-    smooth = gaussian_filter(beside, [_SMOOTHING_MM / size for size in pixel])
+    smooth = scipy.ndimage.gaussian_filter(beside, [_SMOOTHING_MM / size for size in pixel])
     width = tuple(2 * math.ceil(apart / size / 2) + 1 for size in pixel)
-    low, high = minimum_filter(smooth, width), maximum_filter(smooth, width)
+    low, high = scipy.ndimage.minimum_filter(smooth, width), scipy.ndimage.maximum_filter(smooth, width)
     tissue = Tissue.SOFT_TISSUE
     free = (low >= tissue.low) & (high < tissue.high) & (high - low < _LARGEST_RANGE_HU)
-    free &= ~maximum_filter(volume.padding_mask(section), width)
+    free &= ~scipy.ndimage.maximum_filter(volume.padding_mask(section), width)
     rows, columns = (size // 2 for size in width)
     free[:rows] = free[-rows:] = False
     free[:, :columns] = free[:, -columns:] = False

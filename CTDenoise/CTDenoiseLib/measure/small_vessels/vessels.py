@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter, gaussian_filter1d, uniform_filter, uniform_filter1d
 
 from ...volume import Vector
 
@@ -91,8 +91,8 @@ class VesselPainter:
         )
         inside = np.clip((vessel.diameter / 2 - np.hypot(y[:, None], x)) / max(steps) + 0.5, 0, 1)
         inside *= math.pi * vessel.diameter**2 / 4 / (inside.sum() * steps[0] * steps[1])
-        image = gaussian_filter(inside, [self.blur / step for step in steps], mode="constant")
-        image = uniform_filter(image, per_pixel, mode="constant")
+        image = scipy.ndimage.gaussian_filter(inside, [self.blur / step for step in steps], mode="constant")
+        image = scipy.ndimage.uniform_filter(image, per_pixel, mode="constant")
         middles = tuple(slice(count // 2, None, count) for count in per_pixel)
         return np.asarray(vessel.contrast * image[middles], dtype=np.float32)
 
@@ -118,8 +118,9 @@ class VesselPainter:
         half = np.sqrt(np.maximum((vessel.diameter / 2) ** 2 - distance**2, 0.0))
         top, bottom = np.minimum(half, height + thickness / 2), np.maximum(-half, height - thickness / 2)
         share = np.maximum(top - bottom, 0.0) / thickness
-        share = gaussian_filter1d(share, self.blur / step, mode="constant")
-        return np.asarray(uniform_filter1d(share, _odd(math.sqrt(pixel[0] * pixel[1]) / step), mode="constant"))
+        share = scipy.ndimage.gaussian_filter1d(share, self.blur / step, mode="constant")
+        width = _odd(math.sqrt(pixel[0] * pixel[1]) / step)
+        return np.asarray(scipy.ndimage.uniform_filter1d(share, width, mode="constant"))
 
 
 def _odd(number: float) -> int:

@@ -16,9 +16,9 @@ def volume():
 
 
 def measured(volume, after, *, sections=None):
-    meter = EffectMeter(find_uniform_region(volume), sections=volume.shape[0])
+    meter = EffectMeter(volume)
     for index in range(volume.shape[0]) if sections is None else sections:
-        meter.add(index, volume.hu[index], after[index])
+        meter.add(index, after[index])
     return meter.result()
 
 
@@ -46,9 +46,15 @@ def test_without_a_body_nothing_is_measured():
     assert (effect.region, effect.after, effect.edges, effect.mean_shift, effect.noise_change) == (None,) * 5
 
 
-def test_noise_is_unknown_until_the_section_of_the_region_has_come(volume):
-    region = find_uniform_region(volume).section
-    effect = measured(volume, volume.hu, sections=[index for index in range(5) if index != region])
-    assert effect.region is not None
-    assert effect.after is None
-    assert effect.noise_change is None
+def test_noise_is_read_where_a_search_of_the_whole_volume_finds_the_region(volume):
+    effect = measured(volume, volume.hu - 5, sections=[3, 0, 4, 2, 1])
+    assert effect.region == find_uniform_region(volume)
+    assert effect.after.noise_hu == pytest.approx(effect.region.noise_hu, rel=1e-6)
+    assert effect.after.mean_hu == pytest.approx(effect.region.mean_hu - 5, rel=1e-6)
+
+
+def test_noise_is_read_in_sections_that_have_come(volume):
+    last = find_uniform_region(volume).section
+    effect = measured(volume, volume.hu, sections=[index for index in range(5) if index != last])
+    assert effect.region.section != last
+    assert effect.after.noise_hu == effect.region.noise_hu
