@@ -58,15 +58,21 @@ def lower_precision(network: NetworkType, dtype: torch.dtype) -> NetworkType:
 
 
 def _first_convolutions(network: DenoisingNetwork) -> list[str]:
-    """Names of the convolutions that are given the input of the network, found by a run without data."""
-    shadow = copy.deepcopy(network).eval().to("meta")
-    sections = torch.empty(1, 2 * network.context + 1, network.stride, network.stride, device="meta")
+    """Names of the convolutions that are given the input of the network, found by a run on a small one."""
+    device = next(network.parameters()).device
+    sections = torch.zeros(1, 2 * network.context + 1, network.stride, network.stride, device=device)
     found: list[str] = []
-    for name, module in shadow.named_modules():
-        if isinstance(module, nn.Conv2d):
-            module.register_forward_pre_hook(
-                lambda _, given, name=name: found.append(name) if given[0] is sections else None
-            )
-    with torch.inference_mode():
-        shadow(sections)
+    hooks = [
+        module.register_forward_pre_hook(
+            lambda _, given, name=name: found.append(name) if given[0] is sections else None
+        )
+        for name, module in network.named_modules()
+        if isinstance(module, nn.Conv2d)
+    ]
+    try:
+        with torch.inference_mode():
+            network(sections)
+    finally:
+        for hook in hooks:
+            hook.remove()
     return found

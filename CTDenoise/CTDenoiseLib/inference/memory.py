@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -70,17 +69,17 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def bytes_per_pixel(network: DenoisingNetwork) -> float:
-    """Peak memory of a network for each pixel of a section, without its weights.
+    """Peak memory of a network in evaluation mode for each pixel of a section, without its weights.
 
-    The network runs on tensors without data (device "meta": no memory, no computing) while the storage of all living
-    tensors is added up after each operation. The scratch memory of the convolution libraries, which this cannot see, is
-    in `SCRATCH_FACTOR`.
+    The network runs on a small section while the storage of all living tensors is added up after each operation. (On
+    the device "meta" it would take no memory, but the first run there loads the compiler of PyTorch, for a second.) The
+    scratch memory of the convolution libraries, which this cannot see, is in `SCRATCH_FACTOR`.
     """
-    side = padded_size(256, multiple=network.stride)
-    shadow = copy.deepcopy(network).eval().to("meta")
-    sections = torch.empty((1, 2 * network.context + 1, side, side), device="meta")
+    side = padded_size(64, multiple=network.stride)
+    device = next(network.parameters()).device
+    sections = torch.zeros((1, 2 * network.context + 1, side, side), device=device)
     with torch.inference_mode(), _LivingTensors() as living:
-        shadow(sections)
+        network(sections)
     return SCRATCH_FACTOR * float(living.peak + sections.nbytes) / side**2
 
 

@@ -15,8 +15,9 @@ from .execution import Execution
 from .memory import PLANNED_SHARE, free_memory, is_out_of_memory
 from .tiles import Tiling, tilings
 
-# More pixels at once keep a device no busier: measured on a processor, assumed for the many more units of the others.
-_PIXELS_AT_ONCE = {"cpu": 2**20, "mps": 2**21, "cuda": 2**22}
+# More pixels at once keep a device no busier: assumed for graphics processors with their many units. A processor works
+# on one section after the other in any case, and the first is there the sooner.
+_PIXELS_AT_ONCE = {"cpu": 1, "mps": 2**21, "cuda": 2**22}
 _MOST_SECTIONS_AT_ONCE = 64
 
 _log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ class NoisePredictor:
         self._execution = execution
         self._backend = backend
         self._ladder = list(tilings(*shape, halo=execution.receptive_radius, stride=execution.stride))
-        self.notes: list[str] = []
+        self.notes = list(execution.notes)
         self.batch_size = batch_size or self._plan(execution.bytes_per_pixel)
 
     @property

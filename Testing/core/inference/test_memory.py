@@ -9,7 +9,7 @@ from CTDenoiseLib.networks import HRCNN, PlainCNN
 
 
 def need(network):
-    return memory.bytes_per_pixel(network) / memory.SCRATCH_FACTOR
+    return memory.bytes_per_pixel(network.eval()) / memory.SCRATCH_FACTOR
 
 
 def test_a_plain_network_needs_its_input_and_two_feature_maps_at_a_time():

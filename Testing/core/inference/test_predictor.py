@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -10,29 +11,30 @@ import pytest
 import torch
 from torch import Tensor
 
-from CTDenoiseLib.inference import Denoiser, NotEnoughMemoryError, predictor
-from CTDenoiseLib.networks import HRCNN
+from CTDenoiseLib.inference import Denoiser, NotEnoughMemoryError, denoiser, predictor
+from CTDenoiseLib.inference.execution import Execution, execution_of
 from CTDenoiseLib.volume import Volume
 from support.tiny_model import tiny_network
 
 
-class NetworkOnASmallDevice(HRCNN):
-    """An HR-CNN on a device whose memory takes so many pixels at once and no more. Its class counts the attempts."""
+class SmallDevice:
+    """Computes a network where memory takes so many pixels at once and no more; the class counts the attempts."""
 
     attempts: ClassVar[list[tuple[int, ...]]] = []
 
-    def __init__(self, pixels: int, error: Exception) -> None:
-        super().__init__(context=1, width=4, levels=3)
+    def __init__(self, execution: Execution, pixels: int, error: Exception) -> None:
+        self.execution = execution
         self.pixels = pixels
         self.error = error
-        self.load_state_dict(tiny_network(context=1, width=4, levels=3).state_dict())
 
-    def forward(self, sections: Tensor) -> Tensor:
-        if sections.device.type != "meta":
-            self.attempts.append((sections.shape[0], *sections.shape[2:]))
-            if sections[:, 0].numel() > self.pixels:
-                raise self.error
-        return super().forward(sections)
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.execution, name)
+
+    def noise(self, windows: Tensor, check: Callable[[], None] | None = None) -> Tensor:
+        self.attempts.append((windows.shape[0], *windows.shape[2:]))
+        if windows[:, 0].numel() > self.pixels:
+            raise self.error
+        return self.execution.noise(windows, check)
 
 
 CPU_ERROR = RuntimeError("[enforce fail at alloc_cpu.cpp:127] err == 0. DefaultCPUAllocator: can't allocate memory")
@@ -55,10 +57,26 @@ def large(rng):
 
 
 @pytest.fixture
-def noise_of(model_of, exact, large):
-    """Denoises the large volume with a network; gives the noise and the statistics."""
+def small_device(monkeypatch):
+    """Has the memory end at so many pixels, with an error."""
 
-    def predict(network, *, batch_size=4):
+    def limit(pixels, error=CPU_ERROR):
+        SmallDevice.attempts.clear()
+        monkeypatch.setattr(denoiser, "execution_of", lambda *given: SmallDevice(execution_of(*given), pixels, error))
+
+    return limit
+
+
+@pytest.fixture
+def network():
+    return tiny_network(context=1, width=4, levels=3)
+
+
+@pytest.fixture
+def noise_of(model_of, network, exact, large):
+    """Denoises the large volume; gives the noise and the statistics."""
+
+    def predict(*, batch_size=4):
         run = Denoiser(model_of(network), exact, batch_size=batch_size).sections(large)
         return np.stack([section.noise for section in run]), run.statistics
 
@@ -68,13 +86,14 @@ def noise_of(model_of, exact, large):
 @pytest.fixture
 def whole(noise_of):
     """The noise where memory is plenty."""
-    return noise_of(tiny_network(context=1, width=4, levels=3))[0]
+    return noise_of()[0]
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_a_smaller_batch_comes_first(noise_of, whole, error, caplog):
+def test_a_smaller_batch_comes_first(small_device, noise_of, whole, error, caplog):
+    small_device(128 * 128, error)
     with caplog.at_level(logging.WARNING):
-        noise, statistics = noise_of(NetworkOnASmallDevice(128 * 128, error))
+        noise, statistics = noise_of()
     np.testing.assert_allclose(noise, whole, atol=1e-3)
     assert (statistics.batch_size, statistics.tiles) == (1, 1)
     assert statistics.notes == (
@@ -85,39 +104,41 @@ def test_a_smaller_batch_comes_first(noise_of, whole, error, caplog):
 
 
 @pytest.mark.parametrize("pixels", [128 * 100, 90 * 90, 56 * 56])
-def test_tiles_come_next_and_give_the_result_of_the_whole_section(noise_of, whole, pixels):
-    network = NetworkOnASmallDevice(pixels, CPU_ERROR)
-    noise, statistics = noise_of(network, batch_size=1)
+def test_tiles_come_next_and_give_the_result_of_the_whole_section(small_device, noise_of, whole, pixels):
+    small_device(pixels)
+    noise, statistics = noise_of(batch_size=1)
     assert statistics.tiles > 1
     assert f"going on with {statistics.tiles} tiles" in statistics.notes[-1]
     assert np.abs(whole).max() > 10
     assert np.abs(noise - whole).max() < 0.01
 
 
-def test_what_fitted_once_is_kept_for_the_rest_of_the_run(noise_of):
-    NetworkOnASmallDevice.attempts.clear()
-    _, statistics = noise_of(NetworkOnASmallDevice(90 * 90, CPU_ERROR))
-    attempts = NetworkOnASmallDevice.attempts
+def test_what_fitted_once_is_kept_for_the_rest_of_the_run(small_device, noise_of):
+    small_device(90 * 90)
+    _, statistics = noise_of()
+    attempts = SmallDevice.attempts
     failed = [shape for shape in attempts if np.prod(shape) > 90 * 90]
     assert len(failed) == len(statistics.notes)
     assert len(attempts) == len(failed) + 5 * statistics.tiles
 
 
-def test_progress_tells_of_the_fallback(model_of, exact, large):
+def test_progress_tells_of_the_fallback(small_device, model_of, network, exact, large):
     seen = []
-    network = NetworkOnASmallDevice(128 * 128, CPU_ERROR)
+    small_device(128 * 128)
     list(Denoiser(model_of(network), exact, batch_size=2).sections(large, on_progress=seen.append))
     assert all("ran out" in progress.notes[0] for progress in seen)
 
 
-def test_when_even_tiles_do_not_fit_the_error_says_so(noise_of):
+def test_when_even_tiles_do_not_fit_the_error_says_so(small_device, noise_of):
+    small_device(40 * 40)
     with pytest.raises(NotEnoughMemoryError, match="The memory of cpu is too small for 56 × 56 pixels"):
-        noise_of(NetworkOnASmallDevice(40 * 40, CPU_ERROR))
+        noise_of()
 
 
-def test_any_other_error_is_not_taken_for_a_lack_of_memory(noise_of):
+def test_any_other_error_is_not_taken_for_a_lack_of_memory(small_device, noise_of):
+    small_device(0, RuntimeError("expected stride to be a single integer value"))
     with pytest.raises(RuntimeError, match="expected stride to be a single integer"):
-        noise_of(NetworkOnASmallDevice(0, RuntimeError("expected stride to be a single integer value")))
+        noise_of()
 
 
 @pytest.fixture
@@ -126,7 +147,12 @@ def free(monkeypatch):
     return lambda size: monkeypatch.setattr(predictor, "free_memory", lambda device: size)
 
 
-def test_the_batch_grows_with_the_free_memory_up_to_what_is_useful(model_of, exact, large, free):
+def test_a_processor_takes_one_section_at_a_time(model_of, exact, large):
+    assert Denoiser(model_of(tiny_network()), exact).sections(large).statistics.batch_size == 1
+
+
+def test_the_batch_grows_with_the_free_memory_up_to_what_is_useful(model_of, exact, large, free, monkeypatch):
+    monkeypatch.setitem(predictor._PIXELS_AT_ONCE, "cpu", 2**20)
     sizes = []
     for size in (5 * 2**20, 20 * 2**20, 2**40):
         free(size)
