@@ -112,6 +112,10 @@ class Volume:
         """HU of one section, shape (y, x)."""
         return np.asarray(self.hu[index])
 
+    def is_there(self, index: int) -> bool:
+        """Whether a section can be read without waiting for anyone: always, as all of them are in memory."""
+        return 0 <= index < self.shape[0]
+
     def padding_mask(self, section: int) -> NDArray[np.bool_]:
         """Voxels of one section that hold no data, shape (y, x)."""
         if self.padding is None or not np.isfinite(self.padding[section]).all():

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from ..models.model import Model
 from .backend import Backend
 from .errors import DenoiseRequestError
-from .execution import execution_of
+from .execution import Execution, execution_of
+from .graphics.streams import streams_of
+from .lane import Lane
 from .match import check_match
 from .padding import padded_size
 from .predictor import NoisePredictor
+from .reader import SectionReader
 from .results import Progress
 from .run import DenoisingRun, Request
 from .sectioned_volume import SectionedVolume
@@ -42,7 +45,12 @@ class Denoiser:
         self.card = model.card
         self.backend = backend
         self._batch_size = batch_size
-        self._execution = execution_of(model.network, backend)
+        self._executions = tuple((part, execution_of(model.network, part)) for part in backend.parts)
+
+    @property
+    def execution(self) -> Execution:
+        """How the network is computed; of several devices on the first."""
+        return self._executions[0][1]
 
     def sections(
         self,
@@ -60,10 +68,12 @@ class Denoiser:
             strength: Share of the predicted noise that is subtracted, from 0 to 1.
             order: Indices of the sections to denoise, in this order, each once; `None` takes all from first to last.
             on_progress: Called before each section is handed out.
-            cancelled: Asked before each layer of the network; `True` ends the run with `Cancelled`.
+            cancelled: Asked many times a section, on a graphics processor in half precision before each batch; `True`
+                ends the run with `Cancelled`.
 
         Returns:
-            An iterator over `DenoisedSection`, which computes as it is asked and holds a few sections at a time.
+            An iterator over `DenoisedSection`, which computes as it is asked and holds a few sections at a time. Of a
+            `ReadyVolume` it is some ahead on graphics processors, and reads in a thread of its own.
 
         Raises:
             DenoiseRequestError: A strength outside 0–1, or an order that names no section or one twice.
@@ -76,12 +86,35 @@ class Denoiser:
         if not 0 <= strength <= 1:
             raise DenoiseRequestError(f"The strength must be between 0 and 1, not {strength}.")
         request = Request(_checked_order(order, volume.shape[0]), float(strength), on_progress, cancelled)
-        stride = self._execution.stride
+        return self._run(volume, request)
+
+    def _run(self, volume: SectionedVolume, request: Request) -> DenoisingRun:
+        stride = self.execution.stride
         rows, columns = (padded_size(side, multiple=stride) for side in volume.shape[1:])
-        predictor = NoisePredictor(self._execution, self.backend, shape=(rows, columns), batch_size=self._batch_size)
-        keep = 2 * self.card.context + predictor.batch_size
-        source = SectionSource(volume, self.card, self.backend, stride=stride, keep=keep)
-        return DenoisingRun(source, predictor, request)
+        predictors = [
+            NoisePredictor(execution, part, shape=(rows, columns), batch_size=self._batch_size)
+            for part, execution in self._executions
+        ]
+        ways = [streams_of(part) for part, _ in self._executions]
+        # What one batch wants: a device keeps it for its next batch, the reader for other devices.
+        window = 2 * self.card.context + max(predictor.batch_size for predictor in predictors)
+        reader = SectionReader(
+            volume,
+            self.card.hu_range,
+            ways[0].memory,
+            ahead=window if any(streams.batches_ahead for streams in ways) else 0,
+            keep=window if len(ways) > 1 else 0,
+        )
+        lanes = [
+            Lane(
+                SectionSource(reader, self.card, part, streams, shape=volume.shape, stride=stride, keep=window),
+                predictor,
+                execution,
+                batches_ahead=streams.batches_ahead,
+            )
+            for (part, execution), predictor, streams in zip(self._executions, predictors, ways, strict=True)
+        ]
+        return DenoisingRun(lanes, reader, request)
 
 
 def _checked_order(order: Sequence[int] | None, sections: int) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,3 +30,11 @@ class SectionedVolume(Protocol):
 
     def padding_mask(self, section: int) -> NDArray[np.bool_]:
         """Voxels of one section that hold no data, shape (y, x)."""
+
+
+@runtime_checkable
+class ReadyVolume(SectionedVolume, Protocol):
+    """A volume whose sections may be read before their turn, such as `Volume`; others are read strictly in turn."""
+
+    def is_there(self, index: int) -> bool:
+        """Whether `section` and `padding_mask` give this section without waiting, now and later, from any thread."""
