@@ -8,11 +8,13 @@ from .console import AsJson, plain_table, print_json, terminal
 
 
 def list_devices(as_json: AsJson = False) -> None:
-    """List the devices to compute on, and what “auto” would take."""
+    """List the devices to compute on, how fast the bundled model is on each, and what “auto” would take."""
     from ..inference import Backend, available_devices
+    from ..inference.calibration import typical_section_seconds
 
     found = available_devices()
     automatic = Backend.choose()
+    seconds = {device.name: typical_section_seconds(Backend.choose(device.name)) for device in found}
     if as_json:
         print_json(
             {
@@ -23,6 +25,7 @@ def list_devices(as_json: AsJson = False) -> None:
                         "free_memory_bytes": device.free_memory,
                         "total_memory_bytes": device.total_memory,
                         "precisions": list(device.precisions),
+                        "seconds_per_section_of_1024": seconds[device.name],
                     }
                     for device in found
                 ],
@@ -34,10 +37,11 @@ def list_devices(as_json: AsJson = False) -> None:
             }
         )
         return
-    table = plain_table("Device", "Description", "Free memory", "Precisions")
+    table = plain_table("Device", "Description", "Free memory", "Precisions", "Slice of 1024²")
     for device in found:
         memory = f"{device.free_memory / 2**30:.1f} of {device.total_memory / 2**30:.1f} GiB"
-        table.add_row(device.name, escape(device.description), memory, ", ".join(device.precisions))
+        precisions, pace = ", ".join(device.precisions), f"{seconds[device.name]:.2g} s"
+        table.add_row(device.name, escape(device.description), memory, precisions, pace)
     console = terminal()
     console.print(table)
     console.print(f"\nauto: {automatic.device}, {automatic.precision}. {escape(automatic.reason)}")

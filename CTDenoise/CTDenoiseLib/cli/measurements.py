@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..inference import DenoisedSection
+from ..behind import WorkBehind
 from ..measure.audit.effect import Effect, EffectMeter
-from ..measure.noise.uniform_region import UniformRegion
 from ..measure.sampling import SampledVolume
-from ..volume import Volume
+from .source import InputVolume
 from .spool import SectionSpool
+
+if TYPE_CHECKING:
+    from ..inference import DenoisedSection
 
 
 class Measurements:
@@ -20,18 +23,14 @@ class Measurements:
 
     Args:
         volume: The input.
-        region: Where to read noise, `None` if there is no uniform region.
         keep: Indices of sections whose output to keep.
-
-    Attributes:
-        kept: Outputs to keep that have passed, by index.
     """
 
-    def __init__(self, volume: Volume, region: UniformRegion | None, *, keep: Collection[int] = ()) -> None:
-        self.kept: dict[int, NDArray[np.float32]] = {}
+    def __init__(self, volume: InputVolume, *, keep: Collection[int] = ()) -> None:
         self._volume = volume
         self._keep = keep
-        self._meter = EffectMeter(region, sections=volume.shape[0])
+        self._kept: dict[int, NDArray[np.float32]] = {}
+        self._meter = EffectMeter(volume)
 
     def effect(self) -> Effect:
         """The figures of what has passed."""
@@ -39,19 +38,25 @@ class Measurements:
 
     def kept_volume(self) -> SampledVolume:
         """The outputs kept."""
-        indices = sorted(self.kept)
-        values = np.stack([self.kept[index] for index in indices])
+        indices = sorted(self._kept)
+        values = np.stack([self._kept[index] for index in indices])
         return SampledVolume(values, indices, sections_in_all=self._volume.shape[0], geometry=self._volume.geometry)
 
     def follow(
         self, sections: Iterator[DenoisedSection], residuals: SectionSpool | None
-    ) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """Pass outputs on, measuring each and putting aside what was subtracted from it."""
-        for section in sections:
-            before = self._volume.hu[section.index]
-            self._meter.add(section.index, before, section.output)
-            if section.index in self._keep:
-                self.kept[section.index] = section.output
-            if residuals is not None:
-                residuals.put(section.index, before - section.output)
-            yield section.index, section.output
+    ) -> Generator[tuple[int, NDArray[np.float32]], None, None]:
+        """Pass outputs on, while a thread measures each and puts aside what was subtracted from it.
+
+        When the last one has been passed on, all have been measured.
+        """
+        with WorkBehind("measure") as behind:
+            for section in sections:
+                behind.do(self._take, section, residuals)
+                yield section.index, section.output
+
+    def _take(self, section: DenoisedSection, residuals: SectionSpool | None) -> None:
+        self._meter.add(section.index, section.output)
+        if section.index in self._keep:
+            self._kept[section.index] = section.output
+        if residuals is not None:
+            residuals.put(section.index, self._volume.section(section.index) - section.output)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,13 +15,15 @@ from ..atomic import file_in_the_making, folder_in_the_making
 from ..dicom.derivation import Derivation
 from ..dicom.derived_attributes import is_ours
 from ..dicom.write import write_derived_series
-from ..inference import DenoisedSection
 from ..volume import Volume
 from ..volume_files import is_volume_file, write_volume
 from .measurements import Measurements
 from .request import RunRequest
-from .source import Source
+from .source import InputVolume, Source
 from .spool import SectionSpool
+
+if TYPE_CHECKING:
+    from ..inference import DenoisedSection
 
 
 @dataclass(frozen=True)
@@ -74,14 +76,14 @@ class OutputFiles:
     Attributes:
         request: What was asked for.
         source: What was read.
-        volume: Its values.
+        volume: Its sections.
         derivation: How the output comes about, which DICOM output says.
         places: Where to make the files.
     """
 
     request: RunRequest
     source: Source
-    volume: Volume
+    volume: InputVolume
     derivation: Derivation
     places: Places
 
@@ -89,10 +91,12 @@ class OutputFiles:
         """Write the sections as they come, and what was subtracted from them afterwards."""
         output, residual = self.places.output, self.places.residual
         if residual is None:
-            return self._write_one(measurements.follow(sections, None), output, "denoised")
+            with closing(measurements.follow(sections, None)) as passed:
+                return self._write_one(passed, output, "denoised")
         rows, columns = self.volume.shape[1:]
         with SectionSpool(residual.parent, (rows, columns)) as spool:
-            written = self._write_one(measurements.follow(sections, spool), output, "denoised")
+            with closing(measurements.follow(sections, spool)) as passed:
+                written = self._write_one(passed, output, "denoised")
             self._write_one(spool.sections(), residual, "residual")
         return written
 

@@ -28,6 +28,11 @@ class RunProgress:
             self._bars.remove_task(self._task)
         self._task = self._bars.add_task(name, total=total, state="")
 
+    def expect(self, seconds: float) -> None:
+        """Show how long the step will take, until it shows so itself."""
+        if self._task is not None:
+            self._bars.update(self._task, state=f"about {in_words(seconds)}")
+
     def advance(self, progress: Progress) -> None:
         """Show how far the denoiser is."""
         if self._task is not None:

@@ -2,20 +2,35 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from ..dicom.arriving import ArrivingVolume
 from ..dicom.choose import choose_series
 from ..dicom.errors import NoSeriesError
 from ..dicom.find import find_series
 from ..dicom.read import read_series
 from ..dicom.series import LeftOut, Series
-from ..volume import Volume
+from ..measure.sampling import MeasurableVolume
+from ..volume import Acquisition, Volume
 from ..volume_files import is_volume_file, read_volume
 
 if TYPE_CHECKING:
     from .request import RunRequest
+
+
+class InputVolume(MeasurableVolume, Protocol):
+    """What a run denoises: a `Volume`, or one whose sections are still to come."""
+
+    @property
+    def acquisition(self) -> Acquisition:
+        """What the source says about scan and reconstruction."""
+
+    @property
+    def has_padding(self) -> bool:
+        """Whether any section may declare a padding value."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +51,17 @@ class Source:
         """Read it into memory, with the errors of `read_series` and `read_volume`."""
         return read_volume(self.path) if self.series is None else read_series(self.series)
 
-    def label(self, volume: Volume) -> str:
+    def reading(self) -> AbstractContextManager[InputVolume]:
+        """A block in which it is read into memory, with the errors of `read_volume` and `ArrivingVolume`.
+
+        A volume file is read when this is called. The sections of a series come in the block, one by one.
+        """
+        if self.series is None:
+            return nullcontext(read_volume(self.path))
+        # The libraries of the network are loaded meanwhile.
+        return ArrivingVolume(self.series, elsewhere=True)
+
+    def label(self, volume: InputVolume) -> str:
         """What it is, without names of people or files."""
         if self.series is not None:
             return str(self.series)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..dicom.derivation import Derivation
 from ..dicom.series import LeftOut
-from ..inference import Backend, DenoiseStatistics
 from ..measure.audit.effect import Effect
 from ..report.facts import Facts, RunFigures, provenance, table_of_facts
 from .request import RunRequest
 from .series import describe
 from .source import Source
+
+if TYPE_CHECKING:
+    from ..inference import Backend, DenoiseStatistics
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +30,8 @@ class RunSummary:
         backend: Device and precision.
         statistics: Of the denoiser.
         seconds: From the start of the run to its last file, without the report.
-        voxels: Of the volume.
+        network_seconds: Of these the run waited for the network.
+        shape: Sections, rows and columns.
         effect: What was measured.
         series_uid: Of the new DICOM series.
         clipped_voxels: Voxels that did not fit into the file's numbers.
@@ -41,7 +45,8 @@ class RunSummary:
     backend: Backend
     statistics: DenoiseStatistics
     seconds: float
-    voxels: int
+    network_seconds: float
+    shape: tuple[int, int, int]
     effect: Effect
     series_uid: str | None
     clipped_voxels: int
@@ -61,7 +66,7 @@ class RunSummary:
             seconds=self.seconds,
             sections_per_second=self.statistics.sections_per_second,
             passed_through=self.statistics.passed_through,
-            voxels=self.voxels,
+            voxels=math.prod(self.shape),
         )
 
     def content(self) -> dict[str, Any]:
@@ -87,6 +92,7 @@ class RunSummary:
             "sections": statistics.sections,
             "seconds": self.seconds,
             "denoising_seconds": statistics.seconds,
+            "network_seconds": self.network_seconds,
             "sections_per_second": statistics.sections_per_second,
             "noise": self._noise_content(),
             "mean_shift_hu": self.effect.mean_shift,

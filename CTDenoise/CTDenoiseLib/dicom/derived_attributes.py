@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from pathlib import Path
 
 from pydicom import Dataset
@@ -20,6 +21,7 @@ from pydicom.uid import UID, CTImageStorage, generate_uid
 
 from .. import __version__
 from .derivation import Derivation
+from .encoded import encoded_item, put_sequence
 from .series import SliceReference
 from .stale_attributes import drop_stale_attributes
 from .values import text, texts
@@ -32,6 +34,9 @@ IMPLEMENTATION_CLASS_UID = UID("2.25.32368577844692709623296793601947326741")
 _MULTI_ENERGY_IN_HU = {"VMI", "MAT_REMOVED", "MAT_MODIFIED"}
 
 _RESIDUAL_WINDOW_HU = 200
+
+# Encoded items that are kept: those of the series being written, and those of the sections around the last one.
+_FEW, _NEIGHBOURS = 4, 64
 
 # Attributes a classic CT image must have even if empty; enhanced images, and some scanners, leave them out.
 _TYPE_2 = (
@@ -142,15 +147,32 @@ def _date(header: Dataset, moment: datetime) -> None:
 
 
 def _describe_derivation(header: Dataset, derivation: Derivation, sources: Iterable[SliceReference]) -> None:
-    # Of the codes in CID 7203 smoothing comes closest to what a denoiser does; no code names noise reduction.
-    code = codes.DCM.Smoothing if derivation.kind == "denoised" else codes.DCM.PixelByPixelSubtraction
     header.DerivationDescription = derivation.description
-    header.DerivationCodeSequence = [_coded(code)]
-    header.SourceImageSequence = _source_images(sources)
+    put_sequence(header, "DerivationCodeSequence", [_derivation_code(derivation.kind)])
+    put_sequence(header, "SourceImageSequence", _source_images(sources))
+
+
+@lru_cache(maxsize=_FEW)
+def _derivation_code(kind: str) -> bytes:
+    # Of the codes in CID 7203 smoothing comes closest to what a denoiser does; no code names noise reduction.
+    return encoded_item(_coded(codes.DCM.Smoothing if kind == "denoised" else codes.DCM.PixelByPixelSubtraction))
 
 
 def _credit(header: Dataset, identity: DerivedIdentity) -> None:
     """Add ourselves to the equipment that contributed; the scanner stays the manufacturer."""
+    others = header.get("ContributingEquipmentSequence")
+    if others:
+        others.append(_our_equipment(identity))
+    else:
+        put_sequence(header, "ContributingEquipmentSequence", [_our_encoded_equipment(identity)])
+
+
+@lru_cache(maxsize=_FEW)
+def _our_encoded_equipment(identity: DerivedIdentity) -> bytes:
+    return encoded_item(_our_equipment(identity))
+
+
+def _our_equipment(identity: DerivedIdentity) -> Dataset:
     equipment = Dataset()
     equipment.PurposeOfReferenceCodeSequence = [_coded(codes.DCM.ProcessingEquipment)]
     equipment.Manufacturer = f"{EQUIPMENT} contributors"
@@ -158,7 +180,7 @@ def _credit(header: Dataset, identity: DerivedIdentity) -> None:
     equipment.SoftwareVersions = __version__
     equipment.ContributionDateTime = identity.moment.strftime("%Y%m%d%H%M%S.%f%z")
     equipment.ContributionDescription = identity.derivation.contribution
-    header.ContributingEquipmentSequence = [*(header.get("ContributingEquipmentSequence") or ()), equipment]
+    return equipment
 
 
 def _centre_window(header: Dataset) -> None:
@@ -169,23 +191,26 @@ def _centre_window(header: Dataset) -> None:
     header.WindowCenter, header.WindowWidth = 0, _RESIDUAL_WINDOW_HU
 
 
-def _source_images(sources: Iterable[SliceReference]) -> list[Dataset]:
+def _source_images(sources: Iterable[SliceReference]) -> list[bytes]:
     """One item an object; frames of a multi-frame object are numbered from 1."""
     frames: dict[tuple[str, str], list[int]] = {}
     for source in sources:
         of_object = frames.setdefault((source.sop_class_uid, source.sop_instance_uid), [])
         if source.frame is not None:
             of_object.append(source.frame + 1)
-    items = []
-    for (sop_class_uid, sop_instance_uid), numbers in frames.items():
-        item = Dataset()
-        item.ReferencedSOPClassUID = sop_class_uid
-        item.ReferencedSOPInstanceUID = sop_instance_uid
-        if numbers:
-            item.ReferencedFrameNumber = numbers
-        item.PurposeOfReferenceCodeSequence = [_coded(codes.DCM.SourceImageForImageProcessingOperation)]
-        items.append(item)
-    return items
+    return [_source_image(*uids, tuple(numbers)) for uids, numbers in frames.items()]
+
+
+# An image is a source of its neighbours too.
+@lru_cache(maxsize=_NEIGHBOURS)
+def _source_image(sop_class_uid: str, sop_instance_uid: str, frames: tuple[int, ...]) -> bytes:
+    item = Dataset()
+    item.ReferencedSOPClassUID = sop_class_uid
+    item.ReferencedSOPInstanceUID = sop_instance_uid
+    if frames:
+        item.ReferencedFrameNumber = list(frames)
+    item.PurposeOfReferenceCodeSequence = [_coded(codes.DCM.SourceImageForImageProcessingOperation)]
+    return encoded_item(item)
 
 
 def _coded(code: Code) -> Dataset:

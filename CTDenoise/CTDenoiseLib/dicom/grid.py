@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..volume import Geometry
-from .errors import DuplicatePositionError, GantryTiltError, UnevenSpacingError
+from .errors import DuplicatePositionError, GantryTiltError, MixedSectionsError, UnevenSpacingError
 from .series import Series, SliceReference
 
 # Positions are often written to 0.01 mm: a distance may be off by that much, and the median distance as well.
@@ -27,10 +27,13 @@ def series_geometry(series: Series) -> Geometry:
     thickness for one, or 1 mm if the header does not tell.
 
     Raises:
+        MixedSectionsError: The images are no sections of one volume.
         DuplicatePositionError: Several sections lie at the same place.
         GantryTiltError: The sections are shifted against each other.
         UnevenSpacingError: A section is missing, or the distances differ.
     """
+    if series.inconsistency is not None:
+        raise MixedSectionsError(series.inconsistency)
     increment = series.acquisition.section_thickness or 1.0
     if len(series.slices) > 1:
         offsets = np.array([section.position for section in series.slices]) - series.slices[0].position

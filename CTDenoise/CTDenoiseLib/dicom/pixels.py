@@ -1,8 +1,9 @@
-"""Decode the sections in one DICOM file into Hounsfield units."""
+"""Decode the sections in one DICOM file, and turn them into Hounsfield units."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,57 +32,78 @@ Frame = int | None
 PaddingRange = tuple[float, float]
 
 
-def read_sections(path: Path, targets: Mapping[Frame, NDArray[np.float32]]) -> dict[Frame, PaddingRange]:
-    """Decode images of one file, rescale each with its own slope and intercept, and write them where they belong.
+@dataclass(frozen=True)
+class StoredSection:
+    """One image as its file holds it, and what turns its values into Hounsfield units.
+
+    Attributes:
+        frame: Index of the frame; `None` for a file of one image.
+        values: As stored, shape (y, x).
+        slope: HU of one step.
+        intercept: HU of the stored value 0.
+        padding_hu: Lowest and highest HU value that marks "no data" (0028,0120), where the image declares one.
+    """
+
+    frame: Frame
+    values: NDArray[Any]
+    slope: float
+    intercept: float
+    padding_hu: PaddingRange | None
+
+    def write_hu(self, target: NDArray[np.float32], path: Path) -> None:
+        """Fill an array with Hounsfield units.
+
+        Args:
+            target: Of shape (y, x).
+            path: The file, for what may be said of it.
+
+        Raises:
+            UnsupportedPixelsError: A value is not finite.
+            MixedSectionsError: The image has another size than the target.
+        """
+        if self.values.shape != target.shape:
+            raise MixedSectionsError(f"{path} holds {self.values.shape} pixels where {target.shape} are expected.")
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.multiply(self.values, np.float32(self.slope), out=target, dtype=np.float32, casting="unsafe")
+            target += np.float32(self.intercept)
+        if not np.isfinite(target).all():
+            raise UnsupportedPixelsError(f"{path} holds values that are not finite (NaN or infinity); it is damaged.")
+
+
+def stored_sections(path: Path, frames: Collection[Frame]) -> Iterator[StoredSection]:
+    """Decode images of one file, one at a time.
 
     Args:
         path: The file.
-        targets: Arrays of shape (y, x) to fill with HU, by index of the frame; `None` for a file of one image.
-
-    Returns:
-        Lowest and highest HU value that marks "no data", for images that declare it (0028,0120).
+        frames: Indices of the frames that are wanted; only `None` for a file of one image.
 
     Raises:
         UndecodableImageError: The file has gone, is cut short or damaged, or its encoding is not supported.
-        UnsupportedPixelsError: It holds no finite grey values in HU.
-        MixedSectionsError: An image has another size than its target.
+        UnsupportedPixelsError: It holds no grey values in HU.
     """
     try:
         with path.open("rb") as file:
-            return _read_sections(file, path, targets)
+            yield from _stored_sections(file, path, set(frames))
     except (OSError, NotDicomError, DamagedHeaderError) as error:
         raise UndecodableImageError(f"{path} cannot be read any more; check the disk and run again.") from error
 
 
-def _read_sections(
-    file: BinaryIO, path: Path, targets: Mapping[Frame, NDArray[np.float32]]
-) -> dict[Frame, PaddingRange]:
+def _stored_sections(file: BinaryIO, path: Path, missing: set[Frame]) -> Iterator[StoredSection]:
     header = header_of(file)
-    padding = {}
-    missing = set(targets)
-    for frame, stored in _decoded(file, path, header, targets):
-        target = targets[frame]
-        if stored.ndim != 2:
+    padding = stored_padding(header)
+    for frame, values in _decoded(file, path, header, frozenset(missing)):
+        if values.ndim != 2:
             raise UnsupportedPixelsError(f"{path} holds a colour image; grey values are needed.")
-        if stored.shape != target.shape:
-            raise MixedSectionsError(f"{path} holds {stored.shape} pixels where {target.shape} are expected.")
         slope, intercept = _rescale(path, header, frame)
-        with np.errstate(over="ignore", invalid="ignore"):
-            np.multiply(stored, np.float32(slope), out=target, dtype=np.float32, casting="unsafe")
-            target += np.float32(intercept)
-        if not np.isfinite(target).all():
-            raise UnsupportedPixelsError(f"{path} holds values that are not finite (NaN or infinity); it is damaged.")
-        ends = [end * slope + intercept for end in stored_padding(header)]
-        if ends:
-            padding[frame] = (min(ends), max(ends))
+        ends = [end * slope + intercept for end in padding]
+        yield StoredSection(frame, values, slope, intercept, (min(ends), max(ends)) if ends else None)
         missing.remove(frame)
     if missing:
         raise _undecodable(path)
-    return padding
 
 
 def _decoded(
-    file: BinaryIO, path: Path, header: FileDataset, wanted: Mapping[Frame, Any]
+    file: BinaryIO, path: Path, header: FileDataset, wanted: Collection[Frame]
 ) -> Iterator[tuple[Frame, NDArray[Any]]]:
     """Stored values of the wanted frames, one frame in memory at a time."""
     syntax = transfer_syntax(header)

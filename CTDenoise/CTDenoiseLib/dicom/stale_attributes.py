@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydicom import Dataset
+from pydicom.datadict import tag_for_keyword
 from pydicom.tag import BaseTag
 
 _ABOUT_STORED_VALUES = (
@@ -70,7 +71,13 @@ _ABOUT_THE_SOURCE_SERIES = (
     "SourceImageSequence",
 )
 
-_STALE = _ABOUT_STORED_VALUES + _ABOUT_HOW_PIXELS_WERE_ENCODED + _ABOUT_THE_SOURCE_OBJECT + _ABOUT_THE_SOURCE_SERIES
+_STALE = frozenset(
+    tag_for_keyword(keyword)
+    for keyword in (
+        *(*_ABOUT_STORED_VALUES, *_ABOUT_HOW_PIXELS_WERE_ENCODED),
+        *(*_ABOUT_THE_SOURCE_OBJECT, *_ABOUT_THE_SOURCE_SERIES),
+    )
+)
 
 
 def drop_stale_attributes(header: Dataset, *, keep_private: bool) -> None:
@@ -79,11 +86,8 @@ def drop_stale_attributes(header: Dataset, *, keep_private: bool) -> None:
     Besides single attributes these are overlays and curves, which may live in bits the new pixels use and show what
     was measured on the old ones, and private groups, of which only their maker knows whether they still hold.
     """
-    for keyword in _STALE:
-        if keyword in header:
-            del header[keyword]
     for tag in list(header.keys()):
-        if _is_misplaced(tag) or _is_overlay_or_curve(tag):
+        if tag in _STALE or _is_misplaced(tag) or _is_overlay_or_curve(tag):
             del header[tag]
     if not keep_private:
         _drop_private(header)

@@ -29,9 +29,12 @@ def quantise(hu: NDArray[np.floating], slope: float) -> tuple[NDArray[np.int16],
     Returns:
         The nearest steps (halves to even) clipped to 16 bits, and how many values were out of range.
     """
-    steps = np.rint(hu / np.float32(slope))
-    clipped = np.count_nonzero((steps < _LOWEST) | (steps > _HIGHEST))
-    return np.clip(steps, _LOWEST, _HIGHEST).astype(np.int16), int(clipped)
+    steps = np.rint(hu if slope == 1 else hu / np.float32(slope))
+    clipped = 0
+    if steps.size and (steps.min() < _LOWEST or steps.max() > _HIGHEST):
+        clipped = int(np.count_nonzero((steps < _LOWEST) | (steps > _HIGHEST)))
+        np.clip(steps, _LOWEST, _HIGHEST, out=steps)
+    return steps.astype(np.int16), clipped
 
 
 def padding_hu(header: Dataset) -> list[float]:
@@ -71,4 +74,4 @@ def store(image: Dataset, values: NDArray[np.int16], compression: Compression) -
         image.add_new("PixelData", "OB", encapsulate([encode_array(values, bits_stored=16)]))
     else:
         image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-        image.add_new("PixelData", "OW", values.astype("<i2").tobytes())
+        image.add_new("PixelData", "OW", values.astype("<i2", copy=False).tobytes())

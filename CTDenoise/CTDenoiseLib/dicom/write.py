@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -22,6 +20,7 @@ from pydicom.uid import (
 )
 
 from ..atomic import folder_in_the_making
+from ..behind import WorkBehind
 from .compression import Compression
 from .derivation import Derivation
 from .derived_attributes import DerivedIdentity, is_ours, make_derived, time_zone
@@ -35,9 +34,6 @@ _SOURCES = {CTImageStorage, EnhancedCTImageStorage, LegacyConvertedEnhancedCTIma
 
 # A residual of a few HU would drown in steps of a whole one; tenths still reach ±3276.7 HU.
 _SLOPES = {"denoised": 1.0, "residual": 0.1}
-
-# One thread writes while the next sections are computed. More would not help: encoders hold Python's lock.
-_LONGEST_QUEUE = 4
 
 _LARGEST_NUMBER = 2**31 - 1
 _NUMBER_OF_UNNUMBERED_SOURCE = 90
@@ -112,24 +108,16 @@ def write_derived_series(  # noqa: PLR0913
             folder, overwrite=overwrite, replaceable=lambda file: file not in inputs and is_ours(file)
         ) as workplace,
         quiet_pydicom(),
-        ThreadPoolExecutor(1, thread_name_prefix="write") as thread,
+        # One thread is enough: encoders hold Python's lock, so that more would take turns.
+        WorkBehind("write") as behind,
     ):
         image_writer = _ImageWriter(source, derivation, compression, keep_private, series_number)
         clipped = 0
-        waiting: deque[Future[None]] = deque()
-        try:
-            for index, hu in _checked(sections, source):
-                # Here, not in the other thread: the caller may use its array again.
-                values, out_of_range = quantise(hu, _SLOPES[derivation.kind])
-                clipped += out_of_range
-                waiting.append(thread.submit(image_writer.write, index, values, workplace / names[index]))
-                if len(waiting) > _LONGEST_QUEUE:
-                    waiting.popleft().result()
-            for image in waiting:
-                image.result()
-        except BaseException:
-            thread.shutdown(cancel_futures=True)
-            raise
+        for index, hu in _checked(sections, source):
+            # Here, not in the other thread: the caller may use its array again.
+            values, out_of_range = quantise(hu, _SLOPES[derivation.kind])
+            clipped += out_of_range
+            behind.do(image_writer.write, index, values, workplace / names[index])
     return DerivedSeries(image_writer.identity.uid, folder, tuple(folder / name for name in names), clipped)
 
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from ..matching import ImageFacts, MatchLevel, judge_match, judge_modality
 from ..models.card import ModelCard
-from ..volume import Acquisition, Volume
+from ..volume import Acquisition, Geometry
 from .errors import MismatchError
 
 
@@ -16,6 +16,14 @@ class Acquired(Protocol):
     @property
     def acquisition(self) -> Acquisition:
         """What the source says about scan and reconstruction."""
+
+
+class Placed(Acquired, Protocol):
+    """It also says where its voxels lie."""
+
+    @property
+    def geometry(self) -> Geometry:
+        """Of the voxels."""
 
 
 def check_match(card: ModelCard, volume: Acquired) -> None:
@@ -31,7 +39,7 @@ def check_match(card: ModelCard, volume: Acquired) -> None:
         raise MismatchError(reason.sentence)
 
 
-def match_notes(card: ModelCard, volume: Volume, *, noise_hu: float | None) -> tuple[str, ...]:
+def match_notes(card: ModelCard, volume: Placed, *, noise_hu: float | None) -> tuple[str, ...]:
     """Sentences on what is unlike the images the model was made for, or not known, the worst first.
 
     Args:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..inference import DenoisedSection, Denoiser, DenoisingRun
+from ..inference.calibration import remember_run
 from .fed_volume import FedVolume, OrderChangedError
 from .job_desk import JobDesk
 from .messages import Denoise, DenoiseDone, SectionDone
@@ -44,7 +45,25 @@ def _noise_file(request: Denoise) -> SectionFile:
 def _denoise(
     request: Denoise, desk: JobDesk, denoiser: Denoiser, volume: FedVolume, noise_file: SectionFile
 ) -> DenoiseDone:
-    sections = denoiser.sections(volume, order=request.order, cancelled=lambda: desk.cancelled)
+    with closing(denoiser.sections(volume, order=request.order, cancelled=lambda: desk.cancelled)) as sections:
+        clipped = _write_noise(sections, request, desk, volume, noise_file)
+    statistics = sections.statistics
+    remember_run(denoiser, shape=request.shape, figures=statistics)
+    return DenoiseDone(
+        desk.job,
+        sections=statistics.sections,
+        seconds=desk.seconds,
+        passed_through=statistics.passed_through,
+        clipped=clipped,
+        batch_size=statistics.batch_size,
+        tiles=statistics.tiles,
+    )
+
+
+def _write_noise(
+    sections: DenoisingRun, request: Denoise, desk: JobDesk, volume: FedVolume, noise_file: SectionFile
+) -> int:
+    """Write all sections of a run and tell of them; returns how many voxels had to be clipped."""
     # The user waits for the first one with nothing to look at yet.
     sections.prioritise(request.order[:1])
     clipped = notes_told = 0
@@ -58,16 +77,7 @@ def _denoise(
             desk.note(note)
         notes_told = len(statistics.notes)
         desk.progress(statistics.sections, len(request.order))
-    statistics = sections.statistics
-    return DenoiseDone(
-        desk.job,
-        sections=statistics.sections,
-        seconds=desk.seconds,
-        passed_through=statistics.passed_through,
-        clipped=clipped,
-        batch_size=statistics.batch_size,
-        tiles=statistics.tiles,
-    )
+    return clipped
 
 
 def _as_prioritised(sections: DenoisingRun, volume: FedVolume, desk: JobDesk) -> Iterator[DenoisedSection]:
@@ -89,6 +99,10 @@ def _as_prioritised(sections: DenoisingRun, volume: FedVolume, desk: JobDesk) ->
 
 def _in_steps(noise_hu: NDArray[np.float32], step_hu: float) -> tuple[NDArray[np.int16], int]:
     """Noise in whole steps, and how many voxels had to be clipped to what the file can hold."""
-    steps = np.rint(noise_hu / np.float32(step_hu))
-    clipped = steps.clip(_RANGE.min, _RANGE.max)
-    return clipped.astype(np.int16), int(np.count_nonzero(clipped != steps))
+    steps = noise_hu / np.float32(step_hu)
+    np.rint(steps, out=steps)
+    outside = 0
+    if steps.min() < _RANGE.min or steps.max() > _RANGE.max:
+        outside = int(np.count_nonzero((steps < _RANGE.min) | (steps > _RANGE.max)))
+        np.clip(steps, _RANGE.min, _RANGE.max, out=steps)
+    return steps.astype(np.int16), outside

@@ -50,6 +50,10 @@ class FedVolume:
         """Whether a padding value is declared."""
         return self._padding is not None
 
+    def is_there(self, index: int) -> bool:
+        """Whether a section has come."""
+        return index in self._there
+
     def section(self, index: int) -> NDArray[np.float32]:
         """HU of one section, shape (y, x), as soon as it is there.
 

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
 import re
+import threading
+from functools import partial
 
 import numpy as np
 import pydicom
 import pytest
 
+from CTDenoiseLib.cli.progress import RunProgress
+from CTDenoiseLib.dicom import decoders
 from CTDenoiseLib.dicom.find import find_series
+from CTDenoiseLib.dicom.pixels import stored_sections
 from CTDenoiseLib.dicom.read import read_series
+from CTDenoiseLib.inference import Denoiser
 from CTDenoiseLib.volume_files import read_volume, write_volume
 from support.ct_series import anatomy
 
@@ -74,6 +80,40 @@ def test_machines_get_one_object_and_nothing_else(run, folder, tmp_path):
     assert content["sections_per_second"] > 0
     assert content["research_use_only"] is True
     assert content["series_uid"] == pydicom.dcmread(tmp_path / "out" / "0001.dcm").SeriesInstanceUID
+
+
+def test_the_time_in_the_network_is_a_part_of_the_whole(run, folder, tmp_path):
+    content = run(folder, tmp_path / "out", "--json").content
+    assert 0 < content["network_seconds"] <= content["denoising_seconds"] < content["seconds"]
+
+
+def test_a_section_is_denoised_before_the_last_one_is_decoded(run, folder, tmp_path, monkeypatch):
+    denoised = threading.Event()
+    advance = RunProgress.advance
+
+    def say(self, progress):
+        denoised.set()
+        advance(self, progress)
+
+    def decode(path, frames):
+        assert float(pydicom.dcmread(path).ImagePositionPatient[2]) < -95 or denoised.wait(timeout=60)
+        return stored_sections(path, frames)
+
+    monkeypatch.setattr("CTDenoiseLib.inference.Denoiser", partial(Denoiser, batch_size=1))
+    monkeypatch.setattr(RunProgress, "advance", say)
+    monkeypatch.setattr(decoders, "stored_sections", decode)
+    assert run(folder, tmp_path / "out").code == 0
+    assert len(list((tmp_path / "out").iterdir())) == 7
+
+
+def test_damage_found_in_the_middle_of_a_run_leaves_nothing(run, folder, tmp_path):
+    (series,) = find_series(folder).series
+    path = series.slices[-1].path
+    path.write_bytes(path.read_bytes()[:-50])
+    answer = run(folder, tmp_path / "out", "--residual", tmp_path / "res")
+    assert answer.code == 2
+    assert path.name in answer.err
+    assert {entry.name for entry in tmp_path.iterdir()} == {"in"}
 
 
 def test_what_is_unlike_the_model_is_said(run, make_ct_series, tmp_path):
