@@ -38,6 +38,15 @@ def no_models_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_figures_of_the_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests, and programs they start, measure nothing on their own and leave the user's cache alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CTDENOISE_PACE", "1")
+        patch.setenv("CTDENOISE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def real_data() -> Callable[[str], Path]:
     """Finds real CT by the name of its folder in the test data, which is no part of the repository."""

@@ -25,6 +25,7 @@ from .controls import Controls
 from .denoise_section import DenoiseSection
 from .dependency_banner import DependencyBanner
 from .exam import Exam
+from .expected_time import ExpectedTime
 from .export_section import ExportSection
 from .fine_tune_link import FineTuneLink
 from .heartbeat import Heartbeat
@@ -90,6 +91,7 @@ class Panel:
         self._fine_tune = FineTuneLink(ui)
         self._backend = BackendMenu(ui)
         self._denoise = DenoiseSection(ui, self._exam, self._runner, self._views)
+        self._expected = ExpectedTime(ui, client)
         self._strength = StrengthSlider(ui, self._runner, self._views)
         self._compare = CompareSection(ui, self._layout)
         self._measure = MeasureSection(ui, scene, headers, self._compare, self._layout)
@@ -158,7 +160,7 @@ class Panel:
         self._runner.state_changed.connect(self._on_run)
         self._views.moved.connect(self._on_scrolled)
         self._measure.stale.connect(self._heartbeat.wake)
-        for part in (self._exam, self._measure, self._audit, self._retention, self._export):
+        for part in (self._exam, self._expected, self._measure, self._audit, self._retention, self._export):
             part.changed.connect(self._refresher.ask)
         if self._layout is not None:
             self._layout.changed.connect(self._refresher.ask)
@@ -193,6 +195,8 @@ class Panel:
             self._opens_comparison = False
             self._compare.open()
         self._load_model()
+        # Not before: what is loaded may just have become the wrong model.
+        self._expected.show(parameters, self._models.model, self._exam.facts, running=self._runner.running)
         self._heartbeat.wake()
 
     def _propose_input(self) -> slicer.vtkMRMLScalarVolumeNode | None:
@@ -295,6 +299,8 @@ class Panel:
     def _on_run(self, state: SessionState) -> None:
         if state in (SessionState.STARTING, SessionState.FAILED):
             self._opens_comparison = state is SessionState.STARTING
+        if state.ended:
+            self._expected.forget()
         self._on_volumes()
 
     def _on_scrolled(self) -> None:

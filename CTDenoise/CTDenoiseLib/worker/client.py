@@ -23,6 +23,8 @@ from .messages import (
     Denoise,
     DeviceInfo,
     Devices,
+    Estimate,
+    Estimated,
     Failed,
     JobCancelled,
     JobDone,
@@ -64,6 +66,7 @@ class _Worker:
         waiting: What it is told when it is ready.
         jobs: The open ones, by number.
         on_devices: Who asked for the devices.
+        on_estimates: Who asked what a run will cost.
         model: The last that it was told to load, unless that failed.
         models_on_their_way: How many it was told to load and has not.
     """
@@ -73,6 +76,7 @@ class _Worker:
     waiting: list[Message] = field(default_factory=list)
     jobs: dict[int, Job] = field(default_factory=dict)
     on_devices: deque[Callable[[tuple[DeviceInfo, ...]], object]] = field(default_factory=deque)
+    on_estimates: deque[Callable[[Estimated], object]] = field(default_factory=deque)
     model: LoadModel | None = None
     models_on_their_way: int = 0
 
@@ -135,6 +139,19 @@ class WorkerClient:
         """
         self._model = LoadModel(str(folder), name, device, precision)
         self._send_model(self._model)
+
+    def estimate(self, rows: int, columns: int, on_estimated: Callable[[Estimated], object]) -> None:
+        """Ask what sections of a size will cost with the loaded model.
+
+        Args:
+            rows: Of a section.
+            columns: Of a section.
+            on_estimated: Is given the answer, after the jobs before it; not called if there is none, as without a
+                model.
+        """
+        worker = self._worker_at_hand()
+        worker.on_estimates.append(on_estimated)
+        worker.send(Estimate(rows, columns))
 
     def denoise(self, request: Denoise) -> Job:
         """Denoise with the model of the last `load_model`; the number of the job is filled in."""
@@ -222,6 +239,8 @@ class WorkerClient:
                 self._on_model_loaded(worker, message)
             case Devices():
                 worker.on_devices.popleft()(message.devices)
+            case Estimated():
+                worker.on_estimates.popleft()(message)
             case Failed():
                 self._on_failed(worker, message)
             case JobNews():
@@ -255,6 +274,10 @@ class WorkerClient:
             if any(isinstance(job.request, ModelJobRequest) for job in worker.jobs.values()):
                 # These jobs fail with the same sentence.
                 return
+        elif message.request == Estimate.__name__:
+            # What went wrong will be said when there is a run.
+            worker.on_estimates.popleft()
+            return
         else:
             worker.on_devices.popleft()
         self.failed.emit(message.sentence)

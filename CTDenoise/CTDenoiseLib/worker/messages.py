@@ -23,6 +23,8 @@ __all__ = [
     "DenoiseDone",
     "DeviceInfo",
     "Devices",
+    "Estimate",
+    "Estimated",
     "Failed",
     "JobCancelled",
     "JobDone",
@@ -72,6 +74,19 @@ class LoadModel(Message):
     name: str
     device: str = "auto"
     precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class Estimate(Message):
+    """Asks what denoising with the loaded model will cost, which may have to be measured; answered by `Estimated`.
+
+    Attributes:
+        rows: Of the sections to come.
+        columns: Of the sections to come.
+    """
+
+    rows: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -195,6 +210,21 @@ class ModelLoaded(Message):
 
 
 @dataclass(frozen=True)
+class Estimated(Message):
+    """What denoising will cost.
+
+    Attributes:
+        seconds_per_section: When the model is loaded and at work.
+        memory_bytes: What the worker takes at most on the device, beyond input and output.
+        from_last_run: Whether the last run with this model on this device told the time, rather than a calibration.
+    """
+
+    seconds_per_section: float
+    memory_bytes: int
+    from_last_run: bool
+
+
+@dataclass(frozen=True)
 class SectionDone(JobNews):
     """The noise of a section is in the file.
 
@@ -286,8 +316,9 @@ class Failed(Message):
 _KINDS: dict[str, type[Message]] = {
     kind.__name__: kind
     for kind in (
-        *(ListDevices, LoadModel, Denoise, SectionsReady, Prioritise, Cancel, Quit),
-        *(Ready, Devices, ModelLoaded, SectionDone, JobProgress, Note, DenoiseDone, JobCancelled, JobFailed, Failed),
+        *(ListDevices, LoadModel, Estimate, Denoise, SectionsReady, Prioritise, Cancel, Quit),
+        *(Ready, Devices, ModelLoaded, Estimated, Failed),
+        *(SectionDone, JobProgress, Note, DenoiseDone, JobCancelled, JobFailed),
         *EXPORT_MESSAGES,
         *MEASURE_MESSAGES,
     )

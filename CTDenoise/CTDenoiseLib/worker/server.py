@@ -16,11 +16,14 @@ from ..atomic import discard_unfinished
 from ..errors import Cancelled, CTDenoiseError
 from .job_desk import JobDesk
 from .jobs import run_job
+from .large_imports import large_imports
 from .messages import (
     PROTOCOL_VERSION,
     Cancel,
     DeviceInfo,
     Devices,
+    Estimate,
+    Estimated,
     Failed,
     JobCancelled,
     JobDone,
@@ -109,7 +112,7 @@ class Server:
                 with self._changing:
                     self._desks[message.job] = JobDesk(message.job, self._send)
                 self._requests.put(message)
-            case LoadModel() | ListDevices():
+            case LoadModel() | ListDevices() | Estimate():
                 self._requests.put(message)
             case _:
                 raise ProtocolError(f"A “{type(message).__name__}” is not for the worker.")
@@ -156,18 +159,31 @@ class Server:
 
     def _do(self, request: Message) -> None:
         try:
-            self._send(self._load(request) if isinstance(request, LoadModel) else _devices())
+            self._send(self._answer(request))
         except Exception as error:
             sentence = sentence_for(error)
             if isinstance(request, LoadModel):
                 self._why_no_model = sentence
             self._send(Failed(type(request).__name__, sentence))
 
+    def _answer(self, request: Message) -> Message:
+        if isinstance(request, LoadModel):
+            return self._load(request)
+        return self._estimate(request) if isinstance(request, Estimate) else _devices()
+
+    def _estimate(self, request: Estimate) -> Estimated:
+        if self._model is None:
+            raise NoModelError(self._why_no_model)
+        from .estimate import estimate
+
+        return estimate(request, self._model.denoiser)
+
     def _load(self, request: LoadModel) -> ModelLoaded:
         if self._model is None or self._model.request != request:
             # Two models at once may be too much for the device.
             self._model = None
-            from .loaded_model import load_model
+            with large_imports():
+                from .loaded_model import load_model
 
             self._model = load_model(request)
         return self._model.description
@@ -184,7 +200,8 @@ class Server:
 
 
 def _devices() -> Devices:
-    from ..inference import available_devices
+    with large_imports():
+        from ..inference import available_devices
 
     return Devices(tuple(DeviceInfo(**asdict(device)) for device in available_devices()))
 
