@@ -38,7 +38,7 @@ def denoise(  # noqa: PLR0913 - these are the options of the command
         str | None, typer.Option(help="Which series, if there are several: UID, kernel, or number in the listing.")
     ] = None,
     model: Annotated[str | None, typer.Option(help="Name of the model; the first listed by default.")] = None,
-    backend: Annotated[str, typer.Option(help="Device: auto, cuda:N, mps or cpu.")] = "auto",
+    backend: Annotated[str, typer.Option(help="Device: auto, cuda:N, cuda:all, mps or cpu.")] = "auto",
     precision: Annotated[str, typer.Option(help="Inside the network: auto, fp32, bf16 or fp16.")] = "auto",
     strength: Annotated[float, typer.Option(min=0, max=1, help="Share of the noise found that is subtracted.")] = 1.0,
     residual: Annotated[

@@ -134,7 +134,7 @@ class WorkerClient:
         Args:
             folder: Where the two files of the model lie.
             name: Of the model.
-            device: "auto", "cuda:N", "mps" or "cpu".
+            device: "auto", "cuda:N", "cuda:all", "mps" or "cpu".
             precision: "auto", "fp32", "bf16" or "fp16".
         """
         self._model = LoadModel(str(folder), name, device, precision)

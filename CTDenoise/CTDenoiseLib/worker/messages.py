@@ -66,7 +66,7 @@ class LoadModel(Message):
     Attributes:
         folder: Where the two files of the model lie.
         name: Of the model.
-        device: "auto", "cuda:N", "mps" or "cpu".
+        device: "auto", "cuda:N", "cuda:all", "mps" or "cpu".
         precision: "auto", "fp32", "bf16" or "fp16".
     """
 

@@ -49,7 +49,7 @@ def evaluate_model(  # noqa: PLR0913 - these are the options of the command
     sections: Annotated[
         int | None, typer.Option(min=1, help="At most so many of each image, evenly spread; all by default.")
     ] = None,
-    backend: Annotated[str, typer.Option(help="Device: auto, cuda:N, mps or cpu.")] = "auto",
+    backend: Annotated[str, typer.Option(help="Device: auto, cuda:N, cuda:all, mps or cpu.")] = "auto",
     precision: Annotated[str, typer.Option(help="Inside the network: auto, fp32, bf16 or fp16.")] = "auto",
     as_json: AsJson = False,
 ) -> None:

@@ -161,8 +161,13 @@ def own_device(name: str) -> str:
         name: As for `Backend.choose`.
 
     Raises:
-        RecipeError: One graphics processor is named for several processes.
+        RecipeError: One graphics processor is named for several processes, or several for one.
     """
+    if name == "cuda:all":
+        raise RecipeError(
+            "Training takes a process for each graphics processor, which torchrun starts; name the device “auto” or "
+            "“cuda”."
+        )
     if Processes.present().count == 1 or not torch.cuda.is_available() or name in ("cpu", "mps"):
         return name
     if name not in ("auto", "cuda"):

@@ -19,6 +19,7 @@ from ..pairs.split import CasePart
 from ..recipe.toml_file import read_recipe
 from ..runs.prepare import Prepared, prepare
 from ..runs.run_folder import HALF_WRITTEN
+from ..training.distributed import own_device
 from .desk_observer import DeskObserver
 from .messages import DataSeen, LookAtData, SeenVolume
 from .view_file import write_view_file
@@ -42,7 +43,7 @@ def run(request: LookAtData, desk: JobDesk) -> DataSeen:
     with tempfile.TemporaryDirectory(dir=folder, prefix=HALF_WRITTEN, ignore_cleanup_errors=True) as cache:
         prepared = prepare(
             recipe,
-            Backend.choose(recipe.training.device, recipe.training.precision),
+            Backend.choose(own_device(recipe.training.device), recipe.training.precision),
             base=recipe_file.parent,
             cache=Path(cache),
             on_note=DeskObserver(desk).on_note,

@@ -89,3 +89,5 @@ def test_process_started_alone_is_alone(monkeypatch):
     with joined_processes() as processes:
         assert processes == Processes(0, 1)
         assert own_device("auto") == "auto"
+        with pytest.raises(RecipeError, match="a process for each graphics processor"):
+            own_device("cuda:all")

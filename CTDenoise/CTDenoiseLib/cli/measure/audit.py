@@ -19,7 +19,7 @@ def audit_result(  # noqa: PLR0913 - these are the options of the command
         str | None, typer.Option(metavar="NAME", help="Also test how much this model leaves of small vessels.")
     ] = None,
     strength: Annotated[float, typer.Option(min=0, max=1, help="Strength of the model in that test.")] = 1.0,
-    backend: Annotated[str, typer.Option(help="Its device: auto, cuda:N, mps or cpu.")] = "auto",
+    backend: Annotated[str, typer.Option(help="Its device: auto, cuda:N, cuda:all, mps or cpu.")] = "auto",
     precision: Annotated[str, typer.Option(help="Inside the network: auto, fp32, bf16 or fp16.")] = "auto",
     output: Output = None,
     plot: Plot = None,
