@@ -86,6 +86,7 @@ class MappedVolume:
         sections, rows, columns = self._file.shape
         scalars = vtk.vtkDataArray.CreateDataArray(get_vtk_array_type(self.sections.dtype))
         scalars.SetVoidArray(self.sections.reshape(-1), self.sections.size, 1)
+        # This wrapper must not stay, or the garbage collector would find the keeper in it: see `Observers`.
         scalars.AddObserver(vtk.vtkCommand.DeleteEvent, _Keeper(self))
         image = vtk.vtkImageData()
         image.SetDimensions(columns, rows, sections)

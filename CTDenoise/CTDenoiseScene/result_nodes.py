@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import slicer
 import vtk
@@ -142,13 +142,25 @@ def _display_of(node: vtkMRMLScalarVolumeNode) -> vtkMRMLScalarVolumeDisplayNode
         node.GetScene().AddNode(display)
         display.SetAndObserveColorNodeID("vtkMRMLColorTableNodeGrey")
         node.SetAndObserveDisplayNodeID(display.GetID())
-        node.AddObserver(vtk.vtkCommand.DeleteEvent, lambda *_: _remove_display(display))
+        node.AddObserver(vtk.vtkCommand.DeleteEvent, _EndOfVolume(display))
     return display
 
 
-def _remove_display(display: vtkMRMLScalarVolumeDisplayNode) -> None:
-    """Remove the display of a deleted volume, which Slicer leaves in the scene, and with it the image in memory."""
-    display.SetInputImageDataConnection(None)
-    scene = display.GetScene()
-    if scene is not None and display.GetDisplayableNode() is None:
-        scene.RemoveNode(display)
+class _EndOfVolume:
+    """Removes the display of a deleted volume, which Slicer leaves in the scene, and with it the image in memory.
+
+    `Observers` cannot do it, as they hold the volume. What VTK is to call is kept here, for the reason given there.
+    """
+
+    _awaited: ClassVar[set[_EndOfVolume]] = set()
+
+    def __init__(self, display: vtkMRMLScalarVolumeDisplayNode) -> None:
+        self._display = display
+        self._awaited.add(self)
+
+    def __call__(self, *_: Any) -> None:
+        self._awaited.discard(self)
+        display, scene = self._display, self._display.GetScene()
+        display.SetInputImageDataConnection(None)
+        if scene is not None and display.GetDisplayableNode() is None:
+            scene.RemoveNode(display)

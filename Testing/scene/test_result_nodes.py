@@ -90,6 +90,19 @@ def test_displays_and_files_go_with_the_nodes(slicer_scene: SlicerScene, workpla
     assert list(workplace.path.glob("*.npy")) == []
 
 
+def test_displays_go_also_when_the_garbage_collector_takes_the_last_to_hold_a_node(
+    slicer_scene: SlicerScene, workplace: Workplace, exam: Any
+) -> None:
+    before = slicer_scene.scene.GetNumberOfNodes()
+    nobodys: list[Any] = [make_result(slicer_scene, workplace, exam, NOISE)]
+    nobodys.append(nobodys)
+    slicer_scene.scene.RemoveNode(nobodys[0].output)
+    slicer_scene.scene.RemoveNode(nobodys[0].noise)
+    del nobodys
+    gc.collect()
+    assert slicer_scene.scene.GetNumberOfNodes() == before
+
+
 def test_a_name_that_the_user_gave_stays_when_only_the_voxels_change(
     slicer_scene: SlicerScene, workplace: Workplace, exam: Any, result: Results
 ) -> None:
