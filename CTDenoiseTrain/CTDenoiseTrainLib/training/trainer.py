@@ -181,6 +181,9 @@ class Trainer:
                 self._network.load_state_dict(self._epochs.best_weights)
                 self._averaged.network.load_state_dict(self._epochs.best_weights)
             raise
+        finally:
+            # What joins the processes must go before they part, else PyTorch now and then waits for itself at the end.
+            self._called = self._network
         return self._outcome()
 
     def _train_until_stopped(self) -> None:
