@@ -75,7 +75,7 @@ class NoisePredictor:
                 continue
             noise.append(predicted)
             done += len(batch)
-        return torch.cat(noise)
+        return noise[0] if len(noise) == 1 else torch.cat(noise)
 
     def _attempt(self, batch: Tensor, check: Callable[[], None] | None) -> Tensor | None:
         """The noise, or `None` if memory ran out; by then all that the attempt had taken is free again."""
@@ -87,12 +87,14 @@ class NoisePredictor:
             return None
 
     def _run(self, batch: Tensor, check: Callable[[], None] | None) -> Tensor:
-        noise = torch.empty((len(batch), *batch.shape[2:]), dtype=torch.float32, device=batch.device)
         with torch.inference_mode(), _exact_float32(self._backend):
+            if len(self.tiling) == 1:
+                return self._execution.noise(batch, check)
+            noise = torch.empty((len(batch), *batch.shape[2:]), dtype=torch.float32, device=batch.device)
             for row, column in self.tiling:
                 tile = batch[:, :, row.read, column.read].contiguous(memory_format=self._backend.memory_format)
                 noise[:, row.write, column.write] = self._execution.noise(tile, check)[:, row.keep, column.keep]
-        return noise
+            return noise
 
     def _plan(self, need: float) -> int:
         """Batch size from the free memory; takes tiles at once where a whole section would not fit."""
