@@ -46,7 +46,7 @@ lint: $(INSTALLED)
 
 test: lint
 	Testing/tools/system-packages tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 format: $(INSTALLED)
 	$(BIN)/ruff check --fix

@@ -16,6 +16,10 @@ from CTDenoiseLib.volume import Acquisition, Geometry, Volume
 from support import ct_series
 from support.command import Answer, run_command
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Several processes run tests at a time: each, and the programs it starts, keeps to one thread.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 IN_CI = bool(os.environ.get("CI"))
 

@@ -52,20 +52,57 @@ and `.spinBox()`, the combo box in a `qMRMLNodeComboBox` is `.comboBox()`. An at
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from CTDenoiseLib.worker import transport
 from host.fixtures import grab, load_module, slicer_dialect, slicer_host, spin
+from support import warm_workers
 from support.panel_user import PanelUser
 
 __all__ = ["grab", "load_module", "slicer_dialect", "slicer_host", "spin"]
 
 
+@pytest.fixture(scope="session")
+def all_warm_workers() -> Iterator[warm_workers.WarmWorkers | None]:
+    """Where workers of the tests come from; `None` where each has to start by itself."""
+    if not warm_workers.POSSIBLE:
+        yield None
+        return
+    started = warm_workers.WarmWorkers(
+        "CTDenoiseLib.worker.loaded_model",
+        "CTDenoiseLib.worker.audit_result",
+        "CTDenoiseLib.worker.denoise_job",
+        "CTDenoiseLib.worker.measure_retention",
+        "CTDenoiseLib.worker.server",
+        "CTDenoiseLib.worker.write_report",
+        "CTDenoiseLib.worker.write_series",
+        "CTDenoiseTrainLib.worker.keep_job",
+        "CTDenoiseTrainLib.worker.look_job",
+        "CTDenoiseTrainLib.worker.train_job",
+    )
+    yield started
+    started.close()
+
+
 @pytest.fixture
-def panel(slicer_host, load_module, spin, small_model, monkeypatch) -> PanelUser:
-    """The panel in the hands of a user (`support.panel_user`), who has the model “tiny”; to be opened by the test."""
+def quick_workers(all_warm_workers, monkeypatch) -> None:
+    """Workers of this test start quickly (`support.warm_workers`)."""
+    if all_warm_workers is not None:
+        monkeypatch.setattr(transport, "worker_command", all_warm_workers.command)
+
+
+@pytest.fixture
+def users_models(small_model, monkeypatch) -> None:
+    """The user has the model “tiny”."""
     monkeypatch.setenv("CTDENOISE_MODELS", str(small_model))
+
+
+@pytest.fixture
+def panel(slicer_host, load_module, spin, users_models, quick_workers) -> PanelUser:
+    """The panel in the hands of a user (`support.panel_user`), who has the model “tiny”; to be opened by the test."""
     return PanelUser(slicer_host, spin, load_module)
 
 

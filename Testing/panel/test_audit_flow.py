@@ -16,7 +16,7 @@ def denoised(panel):
 def audit(panel):
     panel.ui.auditButton.click()
     panel.spin(lambda: panel.ui.auditButton.text == "Audit the result", timeout=60)
-    panel.spin(seconds=0.05)
+    panel.settle()
 
 
 def test_only_a_denoised_volume_is_audited(panel):
@@ -61,7 +61,9 @@ def test_a_result_that_disappears_meanwhile_ends_the_audit_in_a_sentence(panel, 
 
 
 def test_a_worker_that_dies_is_told(panel, denoised):
+    panel.worker.suspend()
     panel.ui.auditButton.click()
+    panel.spin(lambda: panel.ui.auditProgressBar.value >= 30)  # all is prepared, and the worker is asked
     panel.kill_worker()
     panel.spin(lambda: panel.audit_message, timeout=60)
     assert "worker" in panel.audit_message

@@ -23,7 +23,7 @@ def layout(panel):
 def test_two_reconstructions_are_compared_without_any_denoising(panel, pair):
     smooth, sharp = pair
     panel.ui.smoothSharpDenoisedButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert view("CTDenoiseSmooth").GetBackgroundVolumeID() == smooth.GetID()
     assert view("CTDenoiseSharp").GetBackgroundVolumeID() == sharp.GetID()
     assert panel.ui.smoothSharpDenoisedButton.checked
@@ -38,20 +38,20 @@ def test_companions_are_found_and_the_user_can_override_them(panel):
     assert "smooth “Br56”" in panel.ui.companionsLabel.text
     panel.ui.smoothSharpDenoisedButton.click()
     panel.ui.smoothSelector.setCurrentNode(other)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert view("CTDenoiseSmooth").GetBackgroundVolumeID() == other.GetID()
     panel.ui.smoothSelector.setCurrentNode(None)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert view("CTDenoiseSmooth").GetBackgroundVolumeID() == smooth.GetID()
 
 
 def test_leaving_brings_the_former_layout_back(panel, pair):
     before = layout(panel)
     panel.ui.twoByTwoButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert layout(panel) != before
     panel.ui.leaveButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert layout(panel) == before
     assert not panel.ui.twoByTwoButton.checked
     assert panel.why("leaveButton")
@@ -60,26 +60,26 @@ def test_leaving_brings_the_former_layout_back(panel, pair):
 def test_a_click_on_the_layout_that_is_shown_keeps_it(panel, pair):
     for _ in range(2):
         panel.ui.smoothSharpDenoisedButton.click()
-        panel.spin(seconds=0.05)
+        panel.settle()
         assert panel.ui.smoothSharpDenoisedButton.checked
 
 
 def test_another_layout_chosen_in_slicer_ends_the_comparison(panel, pair):
     panel.ui.smoothSharpDenoisedButton.click()
     panel.host.parts.layout_node.SetViewArrangement(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert not panel.ui.smoothSharpDenoisedButton.checked
 
 
 def test_the_plot_row_comes_and_goes(panel, pair):
     panel.ui.smoothSharpDenoisedButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     without = layout(panel)
     panel.ui.plotCheckBox.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert layout(panel) != without
     panel.ui.plotCheckBox.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert layout(panel) == without
 
 
@@ -102,13 +102,13 @@ def test_blinking_and_fading_lay_the_input_over_the_output(panel):
     node = panel.denoise()
     over = view("CTDenoiseDenoised")
     panel.ui.blinkButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert (over.GetForegroundVolumeID(), over.GetForegroundOpacity()) == (node.GetID(), 1.0)
     panel.ui.blinkButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert over.GetForegroundVolumeID() is None
     panel.ui.fadeSlider.setValue(25)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert over.GetForegroundOpacity() == 0.25
 
 
@@ -120,10 +120,10 @@ def test_the_window_of_the_difference_is_set_by_slider_and_by_mouse(panel):
     panel.denoise()
     display = panel.output.GetNodeReference("CTDenoise.noise").GetScalarVolumeDisplayNode()
     panel.ui.differenceSlider.setValue(100)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert (display.GetWindow(), display.GetLevel()) == (1000.0, 0.0)  # in steps of 0.1 HU
     display.SetWindowLevel(3000.0, 50.0)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert panel.ui.differenceSlider.value == 300.0
     assert display.GetLevel() == 0.0
 
@@ -133,5 +133,5 @@ def test_the_difference_can_be_coloured(panel):
     noise = panel.output.GetNodeReference("CTDenoise.noise")
     grey = noise.GetScalarVolumeDisplayNode().GetColorNodeID()
     panel.ui.differenceColourSelector.setCurrentIndex(1)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert noise.GetScalarVolumeDisplayNode().GetColorNodeID() != grey

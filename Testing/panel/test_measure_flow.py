@@ -25,7 +25,7 @@ def test_the_buttons_say_what_they_need(panel):
 def test_drawing_a_line_opens_the_comparison_with_chart_and_table_before_the_first_click(panel, pair):
     panel.ui.newLineButton.click()
     with_row = layout(panel)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert layout(panel) == with_row  # nothing moves any more below the user's mouse
     assert panel.ui.smoothSharpDenoisedButton.checked
     assert panel.ui.plotCheckBox.checked
@@ -41,7 +41,7 @@ def test_the_menu_changes_chart_and_table(panel):
     titles = [panel.chart.GetYAxisTitle()]
     for row, name in ((1, "HISTOGRAM"), (2, "NPS")):
         panel.ui.chartSelector.setCurrentIndex(row)
-        panel.spin(seconds=0.1)
+        panel.settle()
         assert panel.parameters.chart.name == name
         assert panel.table[1][0] == roi.GetName()
         titles.append(panel.chart.GetYAxisTitle())
@@ -52,21 +52,21 @@ def test_measurements_outlive_the_comparison(panel, pair):
     panel.draw("newLineButton", *ACROSS)
     before = panel.table
     panel.ui.leaveButton.click()
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert layout(panel) == FOUR_UP
     assert panel.ui.lineSelector.currentNode() is not None
     assert panel.why("copyTableButton") == ""
     panel.ui.twoByTwoButton.click()
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert panel.table == before
 
 
 def test_the_row_for_chart_and_table_stays_away_when_the_user_wants_none(panel, pair):
     line = panel.draw("newLineButton", *ACROSS)
     panel.ui.plotCheckBox.click()
-    panel.spin(seconds=0.1)
+    panel.settle()
     line.SetNthControlPointPositionWorld(1, -10.0, -16.0, 4.0)
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert panel.chart is None
     assert not panel.ui.plotCheckBox.checked
 
@@ -74,7 +74,7 @@ def test_the_row_for_chart_and_table_stays_away_when_the_user_wants_none(panel, 
 def test_measuring_a_denoised_volume_shows_it_beside_its_input(panel):
     panel.denoise()
     panel.ui.leaveButton.click()
-    panel.spin(seconds=0.1)
+    panel.settle()
     panel.draw("newLineButton", *ACROSS)
     assert panel.ui.inputOutputDifferenceButton.checked
     assert len(panel.curves) == 2
@@ -104,12 +104,12 @@ def test_a_closed_scene_leaves_nothing_measured(panel, pair):
     panel.draw("newLineButton", *ACROSS)
     panel.draw("boxButton", *CORNERS)
     panel.host.parts.close()
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert panel.ui.lineSelector.currentNode() is None
     assert panel.ui.backgroundSelector.count == 1
     assert panel.profile_problem == panel.roi_problem == ""
     panel.add_ct()
-    panel.spin(seconds=0.1)
+    panel.settle()
     panel.draw("newLineButton", *ACROSS)
     assert len(panel.curves) == 1
 
@@ -120,7 +120,7 @@ def test_measurements_are_saved_with_the_scene(panel, pair, tmp_path):
     panel.set(profile_width=3.0, resample=True, chart=type(panel.parameters.chart).NPS)
     panel.ui.interpolationSelector.setCurrentIndex(1)
     panel.ui.backgroundSelector.setCurrentIndex(1)
-    panel.spin(seconds=0.1)
+    panel.settle()
     before = panel.table
     panel.host.parts.save(tmp_path / "exam.mrb")
     panel.host.parts.open(tmp_path / "exam.mrb")

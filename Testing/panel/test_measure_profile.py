@@ -75,6 +75,6 @@ def test_a_line_that_is_deleted_is_not_replaced_by_another_one(panel, pair):
     other = add_line("Other")
     line = panel.draw("newLineButton", *ACROSS)
     slicer.mrmlScene.RemoveNode(line)
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert panel.ui.lineSelector.currentNode() is None
     assert slicer.mrmlScene.IsNodePresent(other)

@@ -6,8 +6,6 @@ import sys
 
 import pytest
 
-from support.panel_user import workers
-
 
 @pytest.fixture
 def bare(panel):
@@ -28,14 +26,14 @@ def test_the_banner_names_what_is_missing_and_everything_says_why_it_is_off(bare
 
 def test_no_worker_is_started(bare):
     bare.spin(seconds=0.2)
-    assert workers() == []
+    assert bare.processes == []
 
 
 def test_comparing_and_windowing_work(bare):
     bare.set(smooth_volume=bare.add_ct(name="Br56"))
     bare.ui.smoothSharpDenoisedButton.click()
     bare.ui.lungButton.click()
-    bare.spin(seconds=0.05)
+    bare.settle()
     assert bare.ui.smoothSharpDenoisedButton.checked
     assert bare.parameters.input_volume.GetScalarVolumeDisplayNode().GetLevel() == -600
 
@@ -43,7 +41,7 @@ def test_comparing_and_windowing_work(bare):
 def test_after_the_installation_the_volume_can_be_denoised(bare):
     bare.host.user.answer("OK", "OK")
     bare.ui.installButton.click()
-    bare.spin(seconds=0.05)
+    bare.settle()
     assert not bare.ui.banner.isVisible()
     bare.wait_until_ready()
     bare.apply()
@@ -70,5 +68,5 @@ def test_a_slicer_with_nothing_but_its_own_packages_can_open_the_panel_and_compa
     panel.open(input_volume=sharp, smooth_volume=smooth)
     assert panel.ui.banner.isVisible()
     panel.ui.smoothSharpDenoisedButton.click()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert panel.ui.smoothSharpDenoisedButton.checked

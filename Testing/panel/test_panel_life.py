@@ -6,8 +6,6 @@ import numpy as np
 import slicer
 import slicer.util
 
-from support.panel_user import workers
-
 
 def test_a_panel_without_a_volume_says_so_at_every_control_that_needs_one(panel):
     panel.open()
@@ -65,7 +63,7 @@ def test_results_of_a_run_are_not_chosen_as_input(panel):
     panel.set(input_volume=None)
     panel.loaded.widget.exit()
     panel.loaded.widget.enter()
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert panel.parameters.input_volume is node
 
 
@@ -80,7 +78,7 @@ def test_the_worker_is_warm_before_the_button_is_pressed_and_ends_with_the_modul
     panel.add_ct()
     panel.open()
     panel.wait_until_ready()
-    (worker,) = workers()
+    (worker,) = panel.processes
     panel.host.close_module(panel.loaded)
     spin(lambda: not worker.is_running())
 
@@ -119,7 +117,7 @@ def test_a_model_of_another_computer_is_named_and_another_can_be_chosen(panel):
     panel.open(model="theirs")
     assert "no model “theirs”" in panel.why("applyButton")
     panel.ui.modelSelector.setCurrentIndex(0)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert panel.parameters.model == "hrcnn-small"
 
 
@@ -176,7 +174,7 @@ def test_the_panel_fits_into_400_pixels_with_the_longest_texts(panel):
     assert panel.message
     panel.ui.modelDetailsButton.click()
     panel.loaded.window.resize(400, 1000)
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert panel.ui.CTDenoise.minimumSizeHint.width() <= 350
     labels = [widget for name, widget in vars(panel.ui).items() if name.endswith("Label") and widget.isVisible()]
     assert [label.text for label in labels if label.height < label.heightForWidth(label.width)] == []

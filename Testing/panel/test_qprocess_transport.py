@@ -168,10 +168,13 @@ def client(transports, launcher, spin) -> Iterator[WorkerClient]:
 
 
 def launcher_and_worker() -> list[psutil.Process]:
-    """Those that run, the launcher first."""
-    children = [process for process in psutil.Process().children(recursive=True) if not has_ended(process)]
-    ours = [process for process in children if "CTDenoiseLib.worker" in process.cmdline()]
-    return sorted(ours, key=lambda process: "launcher.py" not in " ".join(process.cmdline()))
+    """Those that run."""
+    (launched,) = [child for child in psutil.Process().children() if not has_ended(child) and is_launcher(child)]
+    return [launched, *launched.children()]
+
+
+def is_launcher(process: psutil.Process) -> bool:
+    return "launcher.py" in (Path(word).name for word in process.cmdline())
 
 
 def has_ended(process: psutil.Process) -> bool:

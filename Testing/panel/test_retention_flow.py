@@ -22,7 +22,7 @@ def message(panel):
 def run_test(panel):
     panel.ui.retentionButton.click()
     panel.spin(lambda: panel.ui.retentionButton.text == "Test small vessels", timeout=60)
-    panel.spin(seconds=0.05)
+    panel.settle()
 
 
 def test_it_needs_a_denoised_volume(panel):
@@ -49,7 +49,7 @@ def test_a_strength_that_is_changed_meanwhile_has_no_table(panel, denoised):
     panel.ui.retentionButton.click()
     panel.ui.strengthSlider.setValue(50)
     panel.spin(lambda: panel.ui.retentionButton.text == "Test small vessels", timeout=60)
-    panel.spin(seconds=0.05)
+    panel.settle()
     assert shown(panel) == ""
 
 
@@ -69,7 +69,9 @@ def test_too_little_tissue_is_told(panel):
 
 
 def test_a_worker_that_dies_is_told(panel, denoised):
+    panel.worker.suspend()
     panel.ui.retentionButton.click()
+    panel.spin(lambda: panel.ui.retentionProgressBar.value >= 30)  # all is prepared, and the worker is asked
     panel.kill_worker()
     panel.spin(lambda: message(panel), timeout=60)
     assert "worker" in message(panel)

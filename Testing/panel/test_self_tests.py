@@ -35,7 +35,7 @@ def test_they_pass_and_leave_everything_as_it_was(self_test, monkeypatch):
     assert slicer.modules.CTDenoiseWidget.logic.parameters().model == ""
 
 
-def test_they_pass_without_a_main_window(self_test):
+def test_they_pass_without_a_main_window(quick_workers, self_test):
     assert len(self_test(main_window=False)) == 12
 
 
@@ -44,13 +44,13 @@ def test_without_torch_they_test_the_rest_and_say_so(self_test, slicer_host):
     assert self_test()[-1] == "Denoising itself was not tested, for lack of PyTorch."
 
 
-def test_they_see_a_wrong_result(self_test, monkeypatch):
+def test_they_see_a_wrong_result(quick_workers, self_test, monkeypatch):
     monkeypatch.setattr(importlib.import_module("CTDenoisePanel.self_tests"), "expected_noise", lambda hu: 0.9 * hu)
     with pytest.raises(AssertionError, match="Not so: the output is the known one"):
         self_test()
 
 
-def test_they_see_a_wrong_figure(self_test, slicer_host, monkeypatch):
+def test_they_see_a_wrong_figure(quick_workers, self_test, slicer_host, monkeypatch):
     slicer_host.packages.remove("torch")
     tests = importlib.import_module("CTDenoisePanel.self_test_measure")
     values_in = tests._values_in

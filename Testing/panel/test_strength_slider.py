@@ -85,5 +85,5 @@ def test_a_strength_set_with_another_volume_is_not_that_of_the_former_one(panel,
 
 def test_without_the_noise_the_slider_says_why_it_is_of_no_use(panel, denoised):
     slicer.mrmlScene.RemoveNode(panel.output.GetNodeReference("CTDenoise.noise"))
-    panel.spin(seconds=0.1)
+    panel.settle()
     assert "noise" in panel.why("strengthSlider")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -16,41 +14,17 @@ from vtk.util.numpy_support import vtk_to_numpy
 
 from CTDenoiseScene.layout_description import PLOT_TAG, TABLE_TAG
 from host.dialect import use_dialect
-from host.slicer_host import LoadedModule, SlicerHost
 
-from .ct_series import anatomy, make_ct_series
+from .ct_series import anatomy
+from .module_user import ModuleUser
 
 use_dialect(__name__)
 
 MODEL = "tiny"
 
 
-@dataclass
-class PanelUser:
-    """Does what a user does, and sees what he sees.
-
-    Attributes:
-        host: Slicer.
-        spin: Runs the event loop.
-        load: Loads the module.
-        loaded: The module in use, once it is opened.
-    """
-
-    host: SlicerHost
-    spin: Callable[..., None]
-    load: Callable[..., LoadedModule]
-    loaded: Any = None
-    _widgets: tuple[Any, Any] = (None, None)
-
-    @property
-    def parameters(self) -> Any:
-        return self.loaded.widget.logic.parameters()
-
-    @property
-    def ui(self) -> Any:
-        if self._widgets[0] is not self.loaded:
-            self._widgets = self.loaded, slicer.util.childWidgetVariables(self.loaded.widget.parent)
-        return self._widgets[1]
+class PanelUser(ModuleUser):
+    """Does what a user does, and sees what he sees."""
 
     @property
     def client(self) -> Any:
@@ -70,37 +44,37 @@ class PanelUser:
     @property
     def message(self) -> str:
         """What the line below the button says; empty while it is hidden."""
-        return _visible_text(self.ui.denoiseMessageLabel)
+        return self.said("denoiseMessageLabel")
 
     @property
     def export_message(self) -> str:
         """The same of the section Export."""
-        return _visible_text(self.ui.exportMessageLabel)
+        return self.said("exportMessageLabel")
 
     @property
     def measure_message(self) -> str:
         """The same of the section Measure."""
-        return _visible_text(self.ui.measureMessageLabel)
+        return self.said("measureMessageLabel")
 
     @property
     def audit_verdict(self) -> str:
         """What the badge of the audit says, with its reasons; empty while there is none."""
-        return _visible_text(self.ui.auditLabel)
+        return self.said("auditLabel")
 
     @property
     def audit_message(self) -> str:
         """What was said of an audit besides."""
-        return _visible_text(self.ui.auditMessageLabel)
+        return self.said("auditMessageLabel")
 
     @property
     def profile_problem(self) -> str:
         """Why there is no profile, as far as the panel says so."""
-        return _visible_text(self.ui.profileProblemLabel)
+        return self.said("profileProblemLabel")
 
     @property
     def roi_problem(self) -> str:
         """Why an ROI is not measured, as far as the panel says so."""
-        return _visible_text(self.ui.roiProblemLabel)
+        return self.said("roiProblemLabel")
 
     @property
     def running(self) -> bool:
@@ -120,26 +94,12 @@ class PanelUser:
         hu = np.resize(few, (sections, side, side))  # long volumes repeat themselves
         return self.host.parts.add_volume(hu, name=name, spacing=spacing)
 
-    def add_series(self, folder: Path, **series: Any) -> Any:
-        """Import a DICOM series of such a body (`support.ct_series.make_ct_series`) and load it; returns the node."""
-        from DICOMLib import DICOMUtils
-
-        uids = self.host.database.add_folder(make_ct_series(folder, **series))
-        (node_id,) = DICOMUtils.loadSeriesByUID(uids)
-        return slicer.mrmlScene.GetNodeByID(node_id)
-
     def open(self, *, main_window: bool = True, **parameters: Any) -> None:
         """Open the panel, with the tiny model unless the parameters name another."""
         self.loaded = self.load("CTDenoise", entered=False, main_window=main_window)
         self.set(**{"model": MODEL} | parameters)
         self.host.enter(self.loaded)
-        self.spin(seconds=0.05)
-
-    def set(self, **parameters: Any) -> None:
-        """Change parameters, as the controls bound to them do."""
-        for name, value in parameters.items():
-            setattr(self.parameters, name, value)
-        self.spin(seconds=0.05)
+        self.settle()
 
     def wait_until_ready(self) -> None:
         """Wait until the worker has loaded the model, and the noise is measured."""
@@ -168,7 +128,7 @@ class PanelUser:
         for point in points:
             node.AddControlPointWorld(vtk.vtkVector3d(*point))
         logic.GetInteractionNode().SwitchToViewTransformMode()
-        self.spin(seconds=0.1)
+        self.settle()
         return node
 
     def pick_line(self, node: Any) -> None:
@@ -176,7 +136,7 @@ class PanelUser:
         selector = self.ui.lineSelector
         selector.setCurrentNode(node)
         selector.comboBox().activated.emit(selector.comboBox().currentIndex)
-        self.spin(seconds=0.1)
+        self.settle()
 
     @property
     def chart(self) -> Any:
@@ -226,7 +186,7 @@ class PanelUser:
     def wait_until_ended(self) -> None:
         """Wait until the button offers another run."""
         self.spin(lambda: not self.running, timeout=60)
-        self.spin(seconds=0.1)
+        self.settle()
 
     def denoise(self, node: Any = None) -> Any:
         """Open the panel, have a volume denoised, a new one if none is given, and return its node."""
@@ -237,22 +197,17 @@ class PanelUser:
         self.wait_until_ended()
         return node
 
+    @property
+    def processes(self) -> list[psutil.Process]:
+        """What the panel has started and has not ended: its worker, or a launcher of that."""
+        transports = import_module("CTDenoisePanel.qprocess_transport").running_transports()
+        return [psutil.Process(transport._process.processId()) for transport in transports]
+
+    @property
+    def worker(self) -> psutil.Process:
+        """The worker itself, once it is ready; what this program has started may be its launcher."""
+        return psutil.Process(self.client._worker.process_id)
+
     def kill_worker(self) -> None:
         """What the system does when memory runs out."""
-        for worker in workers():
-            worker.kill()
-
-    def why(self, control: str) -> str:
-        """The tooltip of a control that is disabled; empty when it is enabled."""
-        widget = getattr(self.ui, control)
-        return "" if widget.enabled else str(widget.toolTip)
-
-
-def workers() -> list[psutil.Process]:
-    """The worker processes of this program."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if child.is_running() and "CTDenoiseLib.worker" in child.cmdline()]
-
-
-def _visible_text(label: Any) -> str:
-    return str(label.text) if label.isVisible() else ""
+        self.worker.kill()

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import psutil
-import slicer.util
 
 from host.dialect import use_dialect
-from host.slicer_host import LoadedModule, SlicerHost
 
-from .ct_series import anatomy, make_ct_series
+from .ct_series import anatomy
+from .module_user import ModuleUser
 from .scripted_trainer import ScriptedTrainer
-from .training_job import TRAINING_WORKER
 
 use_dialect(__name__)
 
@@ -26,32 +21,8 @@ SPACING = (1.0, 0.7, 0.7)
 STUDY, FRAME = "1.2.826.0.1.3680043.10.543.1", "1.2.826.0.1.3680043.10.543.2"
 
 
-@dataclass
-class TrainingUser:
-    """Does what a user does, and sees what he sees.
-
-    Attributes:
-        host: Slicer.
-        spin: Runs the event loop.
-        load: Loads modules.
-        loaded: The module in use, once it is opened.
-    """
-
-    host: SlicerHost
-    spin: Callable[..., None]
-    load: Callable[..., LoadedModule]
-    loaded: Any = None
-    _widgets: tuple[Any, Any] = (None, None)
-
-    @property
-    def parameters(self) -> Any:
-        return self.loaded.widget.logic.parameters()
-
-    @property
-    def ui(self) -> Any:
-        if self._widgets[0] is not self.loaded:
-            self._widgets = self.loaded, slicer.util.childWidgetVariables(self.loaded.widget.parent)
-        return self._widgets[1]
+class TrainingUser(ModuleUser):
+    """Does what a user does, and sees what he sees."""
 
     @property
     def session(self) -> Any:
@@ -66,12 +37,12 @@ class TrainingUser:
     @property
     def message(self) -> str:
         """What the line in the section Train says; empty while it is hidden."""
-        return _visible_text(self.ui.trainMessageLabel)
+        return self.said("trainMessageLabel")
 
     @property
     def result_message(self) -> str:
         """The same of the section Result."""
-        return _visible_text(self.ui.resultMessageLabel)
+        return self.said("resultMessageLabel")
 
     def add_ct(self, *, shape: tuple[int, int, int] = (24, 96, 80), noise_hu: float = 30.0, name: str = "CT") -> Any:
         """Load a body of soft tissue and bone of which no header tells anything."""
@@ -80,12 +51,9 @@ class TrainingUser:
 
     def add_series(self, folder: Path, *, noise_hu: float, seed: int = 0, **series: Any) -> Any:
         """Import such a body as a DICOM series (`support.ct_series.make_ct_series`) and load it; returns the node."""
-        from DICOMLib import DICOMUtils
-
         hu = anatomy((24, 48, 40), noise_hu=noise_hu, seed=seed)
-        written = make_ct_series(folder, hu=hu, sections=len(hu), study_uid=STUDY, frame_of_reference=FRAME, **series)
-        (node_id,) = DICOMUtils.loadSeriesByUID(self.host.database.add_folder(written))
-        return slicer.mrmlScene.GetNodeByID(node_id)
+        same_body = {"hu": hu, "sections": len(hu), "study_uid": STUDY, "frame_of_reference": FRAME}
+        return super().add_series(folder, **same_body | series)
 
     def open(self, *, main_window: bool = True, **parameters: Any) -> None:
         """Open the panel, with figures of a training of a few seconds unless the parameters name others."""
@@ -93,12 +61,6 @@ class TrainingUser:
         self.host.enter(self.loaded)
         self.settle()
         self.set(**TINY | parameters)
-
-    def set(self, **parameters: Any) -> None:
-        """Change parameters, as the controls bound to them do."""
-        for name, value in parameters.items():
-            setattr(self.parameters, name, value)
-        self.settle()
 
     def choose(self, menu: str, value: str) -> None:
         """Pick an entry of a menu by what it stands for."""
@@ -131,26 +93,7 @@ class TrainingUser:
         worker.get_ready()
         self.settle()
 
-    def settle(self) -> None:
-        """Let the panel catch up with what has happened."""
-        self.spin(seconds=0.05)
-
-    def why(self, control: str) -> str:
-        """The tooltip of a control that is disabled; empty when it is enabled."""
-        widget = getattr(self.ui, control)
-        return "" if widget.enabled else str(widget.toolTip)
-
     def texts(self, menu: str) -> list[str]:
         """The entries of a menu."""
         widget = getattr(self.ui, menu)
         return [widget.itemText(row) for row in range(widget.count)]
-
-
-def training_workers() -> list[psutil.Process]:
-    """The worker processes of this program that train."""
-    children = psutil.Process().children(recursive=True)
-    return [child for child in children if child.is_running() and TRAINING_WORKER in child.cmdline()]
-
-
-def _visible_text(label: Any) -> str:
-    return str(label.text) if label.isVisible() else ""

@@ -106,11 +106,9 @@ def test_the_look_out_finds_the_line_that_takes_the_time():
         hashlib.sha256(data).digest()
 
     taken, places = where_time_goes.of_threads(work)
-    assert sum(places.values()) > 0
-    place, most = next(iter(places.items()))
-    assert (place.where, place.line) == ("test_benchmark.py: work", "hashlib.sha256(data).digest()")
-    # At every look the thread was there; others, if there are any, wait.
-    assert most == pytest.approx(taken, rel=0.2)
+    # At every look the thread was there; threads that other tests have left wait elsewhere.
+    found = {place.line: seconds for place, seconds in places.items() if place.where == "test_benchmark.py: work"}
+    assert found == {"hashlib.sha256(data).digest()": pytest.approx(taken, rel=0.2)}
 
 
 def test_where_the_time_goes_is_told_by_line(capsys):

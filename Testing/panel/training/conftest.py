@@ -26,7 +26,7 @@ def users_folders(tmp_path: Path, small_model: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def trainer(slicer_host, load_module, spin, users_folders) -> TrainingUser:
+def trainer(slicer_host, load_module, spin, users_folders, quick_workers) -> TrainingUser:
     """The panel in the hands of a user (`support.training_user`) with these folders; to be opened by the test."""
     return TrainingUser(slicer_host, spin, load_module)
 
