@@ -41,7 +41,7 @@ from CTDenoiseLib.volume import Volume
 
 ALLOWED_DEVIATION = 0.25
 SECTIONS = 3
-TERMS = ("flop", "value", "pixel", "section")
+TERMS = ("flop", "value", "pixel", "layer")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def work_terms(case: Case) -> list[float]:
     network = create(case.network, case.configuration)
     pixels = padded_size(case.rows, multiple=network.stride) * padded_size(case.columns, multiple=network.stride)
     work = work_of(NetworkDescription(name=case.network, configuration=case.configuration))
-    return [work.flop * pixels, work.values * pixels, pixels, 1.0]
+    return [work.flop * pixels, work.values * pixels, pixels, work.layers]
 
 
 def fit(terms: NDArray[np.float64], times: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -103,4 +103,4 @@ def section_seconds(network: NetworkWork, costs: Coefficients, *, pixels: int, r
         read: Pixels that the network is given in all its tiles; those of the section by default.
     """
     work = network.flop * costs.flop + network.values * costs.value
-    return work * (pixels if read is None else read) + costs.pixel * pixels + costs.section
+    return work * (pixels if read is None else read) + costs.pixel * pixels + costs.layer * network.layers

@@ -24,11 +24,13 @@ class NetworkWork:
         flop: Floating-point operations of the convolutions for each pixel of the input.
         values: Numbers that they read and write for each pixel: pixels × channels before and behind each of them.
         parameters: Numbers in the convolutions.
+        layers: How many convolutions there are.
     """
 
     flop: float
     values: float
     parameters: int
+    layers: int
 
 
 def work_of(description: NetworkDescription) -> NetworkWork:
@@ -52,7 +54,7 @@ def work_of(description: NetworkDescription) -> NetworkWork:
     with torch.inference_mode():
         network(torch.empty(1, 2 * network.context + 1, network.stride, network.stride))
     pixels = network.stride**2
-    return NetworkWork(counter.flop / pixels, counter.values / pixels, counter.parameters)
+    return NetworkWork(counter.flop / pixels, counter.values / pixels, counter.parameters, counter.layers)
 
 
 class _Counter:
@@ -62,6 +64,7 @@ class _Counter:
         self.flop = 0
         self.values = 0
         self.parameters = 0
+        self.layers = 0
 
     def convolve(self, convolution: nn.Conv2d | nn.ConvTranspose2d, given: Tensor) -> Tensor:
         """Something of the shape of the result."""
@@ -71,6 +74,7 @@ class _Counter:
         applied = given if isinstance(convolution, nn.ConvTranspose2d) else result
         self.flop += 2 * math.prod(applied.shape[2:]) * convolution.weight.numel()
         self.values += given.numel() + result.numel()
+        self.layers += 1
         return result
 
 

@@ -19,20 +19,20 @@ class Coefficients:
         flop: For a floating-point operation of a convolution.
         value: For a number that a convolution reads or writes.
         pixel: For a pixel of a section beside the network, from reading to subtracting.
-        section: For a section of whatever size.
+        layer: For a convolution of whatever size, in which threads come together and wait for each other.
         probe: For the network and the section that machines are compared by, see `calibration`.
     """
 
     flop: float
     value: float
     pixel: float
-    section: float
+    layer: float
     probe: float
 
 
 PROCESSOR: Mapping[Precision, Coefficients] = {
-    "bf16": Coefficients(flop=7.25e-13, value=2.49e-10, pixel=2.08e-10, section=0.00193, probe=0.0247),
-    "fp32": Coefficients(flop=1.44e-12, value=4.27e-10, pixel=0.0, section=0.00163, probe=0.042),
+    "bf16": Coefficients(flop=8.58e-13, value=0.0, pixel=7.06e-08, layer=6.84e-04, probe=0.0308),
+    "fp32": Coefficients(flop=1.65e-12, value=7.52e-11, pixel=8.85e-08, layer=5.22e-04, probe=0.0451),
 }
 
 

@@ -13,7 +13,7 @@ from CTDenoiseLib.inference.network_work import NetworkWork
 from CTDenoiseLib.inference.predictor import NoisePredictor
 from CTDenoiseLib.inference.reference_machine import coefficients
 
-WORK = st.builds(NetworkWork, st.floats(0, 1e7), st.floats(0, 1e5), st.just(0))
+WORK = st.builds(NetworkWork, st.floats(0, 1e7), st.floats(0, 1e5), st.just(0), st.integers(1, 60))
 PIXELS = st.integers(1, 2**24)
 
 
@@ -35,7 +35,7 @@ def test_more_pixels_never_take_less_time(network, pixels, more, precision):
 
 @hypothesis.given(network=WORK, flop=st.floats(0, 1e6), values=st.floats(0, 1e4), pixels=PIXELS)
 def test_a_larger_network_never_takes_less_time(network, flop, values, pixels):
-    larger = NetworkWork(network.flop + flop, network.values + values, 0)
+    larger = NetworkWork(network.flop + flop, network.values + values, 0, network.layers + 1)
     costs = coefficients("bf16")
     assert section_seconds(network, costs, pixels=pixels) <= section_seconds(larger, costs, pixels=pixels)
 

@@ -55,3 +55,9 @@ def test_all_parameters_of_convolutions_are_counted(name):
     work = work_of(NetworkDescription(name=name, configuration={}))
     convolutions = [m for m in create(name, {}).modules() if isinstance(m, (nn.Conv2d, nn.ConvTranspose2d))]
     assert work.parameters == sum(parameter.numel() for module in convolutions for parameter in module.parameters())
+
+
+def test_layers_are_the_convolutions_of_the_papers():
+    # HR-CNN: two at each of 11 levels up and down, five up-convolutions and the last one; U-Net: the paper's 24.
+    assert work_of(NetworkDescription(name="hrcnn", configuration={"width": 1})).layers == 28
+    assert work_of(NetworkDescription(name="unet", configuration={"width": 1})).layers == 24
