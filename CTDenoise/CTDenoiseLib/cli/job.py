@@ -60,6 +60,7 @@ def denoise_files(request: RunRequest, progress: RunProgress) -> RunSummary:
             label=source.label(volume),
             derivation=derivation,
             backend=denoiser.backend,
+            computed=denoiser.execution.description,
             statistics=sections.statistics,
             seconds=time.perf_counter() - start,
             network_seconds=waiting.seconds,

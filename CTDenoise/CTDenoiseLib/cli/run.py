@@ -91,6 +91,7 @@ def _print(summary: RunSummary) -> None:
         facts.append((name, escape(value)))
         if name == "Precision":
             facts.append(("", f"[dim]{escape(summary.backend.reason)}[/dim]"))
+            facts.append(("Computed", escape(summary.computed)))
     request = summary.request
     for name, path in (("Output", request.output), ("Residual", request.residual), ("Report", request.report)):
         if path is not None:

@@ -28,6 +28,7 @@ class RunSummary:
         label: The source in words.
         derivation: How the output came about.
         backend: Device and precision.
+        computed: In which way, see `Execution.description`.
         statistics: Of the denoiser.
         seconds: From the start of the run to its last file, without the report.
         network_seconds: Of these the run waited for the network.
@@ -43,6 +44,7 @@ class RunSummary:
     label: str
     derivation: Derivation
     backend: Backend
+    computed: str
     statistics: DenoiseStatistics
     seconds: float
     network_seconds: float
@@ -89,6 +91,7 @@ class RunSummary:
             "device_name": backend.device_name,
             "precision": backend.precision,
             "reason": backend.reason,
+            "computed": self.computed,
             "sections": statistics.sections,
             "seconds": self.seconds,
             "denoising_seconds": statistics.seconds,

@@ -43,6 +43,7 @@ def test_the_summary_says_all_that_counts(run, folder, tmp_path):
     assert facts["Input"] == "B30f · 1.00/1.00 mm · 0.80 mm · 56×64 · 7 slices"
     assert facts["Model"].startswith("tiny 1.0 (")
     assert facts["Precision"] == "fp32"
+    assert facts["Computed"] == "strip by strip, with Winograd convolutions"
     assert re.fullmatch(r"\d+\.\d s in all", facts["Time"])
     assert re.fullmatch(r"\d+\.\d\d slices/s", facts["Rate"])
     assert re.fullmatch(r"\d+\.\d → \d+\.\d HU \([+−]?\d+ %\)", facts["Noise"])
