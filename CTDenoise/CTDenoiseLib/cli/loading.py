@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..models import ModelStore
+from ..worker.large_imports import large_imports
 from .request import RunRequest
 
 if TYPE_CHECKING:
@@ -30,15 +30,7 @@ def denoiser_for(request: RunRequest) -> Iterator[Callable[[], Denoiser]]:
 
 
 def _load(store: ModelStore, name: str, request: RunRequest) -> Denoiser:
-    # The libraries make a million objects that stay: to look through them for garbage, while they come and once more at
-    # the end of the program, would take half a second.
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
+    with large_imports():
         from ..inference import Backend, Denoiser
 
         return Denoiser(store.load(name), Backend.choose(request.backend, request.precision))
-    finally:
-        gc.freeze()
-        if enabled:
-            gc.enable()

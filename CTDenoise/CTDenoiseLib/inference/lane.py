@@ -45,8 +45,7 @@ class Lane:
     @property
     def notes(self) -> tuple[str, ...]:
         """What had to be done differently, a sentence each."""
-        known = self._predictor.notes
-        return (*known, *(note for note in self._execution.notes if note not in known))
+        return (*self._execution.notes, *self._predictor.notes)
 
     @property
     def at_work(self) -> int:

@@ -44,7 +44,7 @@ class NoisePredictor:
         self._execution = execution
         self._backend = backend
         self._ladder = list(tilings(*shape, halo=execution.receptive_radius, stride=execution.stride))
-        self.notes = list(execution.notes)
+        self.notes: list[str] = []
         self.batch_size = batch_size or self._plan(execution.bytes_per_pixel)
 
     @property

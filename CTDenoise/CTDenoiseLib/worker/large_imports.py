@@ -18,9 +18,11 @@ def large_imports() -> Iterator[None]:
     if "torch" in sys.modules:
         yield
         return
+    enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
-        gc.enable()
+        if enabled:
+            gc.enable()

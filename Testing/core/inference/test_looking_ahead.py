@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import gc
-import threading
-import time
 
 import numpy as np
 import psutil
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 from CTDenoiseLib.inference import Cancelled, Denoiser, denoiser
 from CTDenoiseLib.inference.graphics.streams import PlainStreams
 from CTDenoiseLib.volume import Volume
+from support.read_ahead import threads, wait_until
 
 
 class WatchedVolume(Volume):
@@ -54,17 +53,6 @@ def run_of(quarter, exact):
         return Denoiser(quarter, exact, batch_size=batch_size).sections(volume, **options)
 
     return begin
-
-
-def threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
-
-
-def wait_until(condition):
-    patience = time.monotonic() + 5
-    while not condition() and time.monotonic() < patience:
-        time.sleep(0.002)
-    assert condition()
 
 
 @pytest.mark.parametrize("batch_size", [1, 3, 40])

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import gc
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ import torch
 from CTDenoiseLib.inference import NotFiniteError
 from CTDenoiseLib.inference.reader import SectionReader
 from CTDenoiseLib.volume import Volume
+from support.read_ahead import threads, wait_until
 
 RANGE = (-1024.0, 3071.0)
 
@@ -52,17 +52,6 @@ def reader_of():
         return SectionReader(volume, RANGE, lambda shape, dtype: torch.empty(shape, dtype=dtype), **options)
 
     return make
-
-
-def threads():
-    return [thread for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
-
-
-def wait_until(condition):
-    patience = time.monotonic() + 5
-    while not condition() and time.monotonic() < patience:
-        time.sleep(0.002)
-    assert condition()
 
 
 def test_without_a_thread_nothing_is_read_before_it_is_asked_for(volume, reader_of):

@@ -170,23 +170,30 @@ class Projection:
         kernels.project(sources[0].array, self._weights, target.array, rows.start, rows.stop)
 
 
-class UpConvolution(_Activated):
-    """A 2 × 2 transposed convolution of stride 2: for each of two rows a 1 × 1 convolution to two pixels at once."""
+class _Doubling(_Activated):
+    """A transposed convolution of stride 2."""
 
     rows_together = 1
     by_source = True
 
-    def __init__(self, convolution: nn.ConvTranspose2d, activation: Activation, dtype: torch.dtype) -> None:
+    def __init__(self, convolution: nn.ConvTranspose2d, activation: Activation) -> None:
         super().__init__(activation)
         self._filters = convolution.out_channels
-        # From (channels, filters, y, x) to one kernel (x and filters, channels, 1, 1) for each y.
-        by_row = convolution.weight.detach().permute(2, 3, 1, 0).flatten(1, 2)
-        self._kernels = [_weights(kernel[:, :, None, None], dtype) for kernel in by_row]
-        self._bias = None if convolution.bias is None else _bias(convolution.bias.repeat(2), dtype)
 
     def shape(self, source: Shape) -> Shape:
         """See `Step`."""
         return 2 * source[0], 2 * source[1], self._filters
+
+
+class UpConvolution(_Doubling):
+    """A 2 × 2 transposed convolution of stride 2: for each of two rows a 1 × 1 convolution to two pixels at once."""
+
+    def __init__(self, convolution: nn.ConvTranspose2d, activation: Activation, dtype: torch.dtype) -> None:
+        super().__init__(convolution, activation)
+        # From (channels, filters, y, x) to one kernel (x and filters, channels, 1, 1) for each y.
+        by_row = convolution.weight.detach().permute(2, 3, 1, 0).flatten(1, 2)
+        self._kernels = [_weights(kernel[:, :, None, None], dtype) for kernel in by_row]
+        self._bias = None if convolution.bias is None else _bias(convolution.bias.repeat(2), dtype)
 
     def run(self, sources: Sequence[Features], target: Features, rows: range, scratch: Scratch) -> None:
         """See `Step`."""
@@ -196,20 +203,12 @@ class UpConvolution(_Activated):
             self._put(features_of_image(result), target, 2 * rows.start + row, step=2)
 
 
-class Deconvolution(_Activated):
+class Deconvolution(_Doubling):
     """A 3 × 3 transposed convolution of stride 2, as oneDNN computes it."""
 
-    rows_together = 1
-    by_source = True
-
     def __init__(self, convolution: nn.ConvTranspose2d, activation: Activation, dtype: torch.dtype) -> None:
-        super().__init__(activation)
-        self._filters = convolution.out_channels
+        super().__init__(convolution, activation)
         self._weight, self._bias = _weights(convolution.weight, dtype), _bias(convolution.bias, dtype)
-
-    def shape(self, source: Shape) -> Shape:
-        """See `Step`."""
-        return 2 * source[0], 2 * source[1], self._filters
 
     def run(self, sources: Sequence[Features], target: Features, rows: range, scratch: Scratch) -> None:
         """See `Step`."""
