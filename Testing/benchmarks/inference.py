@@ -28,23 +28,19 @@ from torch import Tensor
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.answer import answer, print_table
+from benchmarks.answer import answer
 from benchmarks.denoising_task import (
     Noise,
     Task,
     add_options,
     flop_per_section,
     noise_of,
-    read_input,
     task_of,
     windows,
 )
 from benchmarks.machine import matmul_peak, peak_memory, ratio, seconds
 from benchmarks.multiplications import share_done
 from CTDenoiseLib.inference import Denoiser
-
-# `training.py` takes from here what both need.
-__all__ = ["compare", "main", "matmul_peak", "peak_memory", "print_table", "ratio", "read_input"]
 
 
 def competitors(task: Task, batch_sizes: Sequence[int] = ()) -> dict[str, Callable[[], Noise]]:

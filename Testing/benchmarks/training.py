@@ -35,7 +35,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.inference import matmul_peak, peak_memory, print_table, ratio, read_input
+from benchmarks.answer import print_table
+from benchmarks.denoising_task import read_input
+from benchmarks.machine import matmul_peak, peak_memory, ratio
 from benchmarks.training_ways import (
     ANATOMY,
     CONTEXT,
