@@ -13,8 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.transform import iradon, radon, resize
 
-WATER_ATTENUATION_PER_MM = 0.0206
-"""Linear attenuation of water at 60 keV in mm⁻¹ (NIST XCOM)."""
+from .attenuation import WATER_ATTENUATION_PER_MM
 
 
 @dataclass(frozen=True)
