@@ -101,6 +101,7 @@ class Trainer:
         self._loss = TrainingLoss(
             scale_hu=scale_hu,
             level_offset_hu=options.level_offset_hu,
+            structure_weight=options.structure_weight,
             features=_features(options, backend),
             feature_weight=options.feature_loss.weight,
         )

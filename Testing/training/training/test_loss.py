@@ -36,6 +36,21 @@ def test_with_a_level_offset_quiet_pairs_count_beside_noisy_ones(batch):
     assert float(loss.objective) == float(loss.error)
 
 
+def test_with_a_structure_weight_errors_at_a_vessel_count_more_than_in_flat_tissue(batch):
+    """By hand: a spot of far more contrast than the noise counts 1 + 4 times, flat tissue about once."""
+    batch.sections[:, :, 8, 8] += 1000
+    losses = {}
+    for place in ((8, 8), (0, 0)):
+        predicted = batch.noise / 100
+        predicted[..., place[0], place[1]] += 0.1
+        losses[place] = TrainingLoss(scale_hu=100, structure_weight=4.0)(predicted, batch)
+    error = 100 / batch.noise[0].numel()
+    assert float(losses[8, 8].error) == pytest.approx(error, rel=1e-3), "the error that is told is not weighted"
+    assert float(losses[8, 8].objective) == pytest.approx(5 * error / 100**2, rel=1e-3)
+    # The spot is in the surroundings of the corner, too: 1000 HU over at least 64 pixels, on noise of 30 HU.
+    assert error / 100**2 <= float(losses[0, 0].objective) <= (1 + 4 * 1000 / 64 / 30) * error / 100**2
+
+
 def test_features_compare_output_and_target_as_images(batch):
     seen = []
 
