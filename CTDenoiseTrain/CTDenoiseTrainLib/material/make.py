@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from ..noise.noise_map import NoiseMap
 from ..simulate.anatomy import average_down, procedural_volume, resample_sections
-from ..simulate.noise_reconstruction import Scan, ray_noise, reconstruct_noise
+from ..simulate.kernels import RAM_LAK
+from ..simulate.noise_reconstruction import Scan, noise_scale, ray_noise, reconstruct_noise
+from ..simulate.spine import SpineScan, simulate_spine_exam
 from .kernels import KernelFamily
 from .sampler import Material
 
@@ -32,6 +34,9 @@ class MaterialSize:
         noise_volumes: Volumes of reconstructed noise, each of another body.
         noise_sections: Sections of each.
         scan: How they are scanned.
+        spine_exams: Simulated spines of ultra-high resolution, which give anatomy and noise of the ramp up to the
+            Nyquist frequency of the rays.
+        spine_scan: How these are scanned.
     """
 
     procedural_volumes: int = 28
@@ -40,6 +45,8 @@ class MaterialSize:
     noise_volumes: int = 14
     noise_sections: int = 12
     scan: Scan = field(default_factory=Scan)
+    spine_exams: int = 0
+    spine_scan: SpineScan = field(default_factory=lambda: SpineScan(matrix=384, sections=12))
 
 
 def chest_anatomy(hu: NDArray[np.floating]) -> list[NDArray[np.int16]]:
@@ -70,6 +77,13 @@ def _noise(size: MaterialSize, body: NDArray[np.float32], seed: int) -> NDArray[
     return reconstruct_noise(rays, sections=size.noise_sections, rng=rng).astype(np.float16)
 
 
+def _spine(size: MaterialSize, seed: int) -> tuple[NDArray[np.int16], NDArray[np.float16]]:
+    """A spine as sharp as its pixels allow, and noise of unit SD."""
+    exam = simulate_spine_exam(seed, size.spine_scan, kernel=RAM_LAK)
+    noise = exam.noisy - exam.truth
+    return _as_int16(np.clip(exam.truth, -1024, 3071)), (noise / noise_scale(noise)).astype(np.float16)
+
+
 def make_material(
     chests: Iterable[NDArray[np.floating]],
     measured_noise: Iterable[NoiseMap],
@@ -95,11 +109,16 @@ def make_material(
         drawn = [processes.submit(_procedural, size, seed + i) for i in range(size.procedural_volumes)]
         on_progress(f"reconstructing {size.noise_volumes} volumes of pure noise")
         noise = [processes.submit(_noise, size, body, seed + 1000 + i) for i, body in enumerate(bodies)]
+        if size.spine_exams:
+            on_progress(f"simulating {size.spine_exams} spines")
+        simulated = [processes.submit(_spine, size, seed + 2000 + i) for i in range(size.spine_exams)]
         procedural = [future.result() for future in drawn]
         reconstructed = [future.result() for future in noise]
+        spines = [future.result() for future in simulated]
+    groups = [[volume for group in anatomy for volume in group], procedural, [spine for spine, _ in spines]]
     return Material(
-        anatomy=[[volume for group in anatomy for volume in group], procedural],
-        reconstructed_noise=reconstructed,
+        anatomy=[group for group in groups if group],
+        reconstructed_noise=[*reconstructed, *(noise for _, noise in spines)],
         measured_noise=list(measured_noise),
         measured_kernels=SHARP_LUNG_KERNELS,
     )

@@ -10,7 +10,7 @@ import pytest
 from CTDenoiseTrainLib.cli import command_line
 from CTDenoiseTrainLib.cli.needed_packages import check_needed_packages
 
-COMMANDS = ("noise-maps", "train", "finetune", "keep", "evaluate")
+COMMANDS = ("noise-maps", "train", "finetune", "keep", "evaluate", "experiment")
 
 
 def commands_without(modules, lines):

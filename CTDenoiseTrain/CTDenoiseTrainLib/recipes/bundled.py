@@ -1,0 +1,157 @@
+"""The four models that come with the extension."""
+
+from __future__ import annotations
+
+from CTDenoiseLib.models import MadeFor
+
+from ..material.kernels import KernelFamily
+from ..material.make import MaterialSize
+from ..material.sampler import PairOptions
+from ..recipe.content import TrainingOptions
+from .bundled_model import BundledModel, Stage
+
+# Wider than the default: 0.1 mm pixels resolve a kernel so finely that little is left at high frequencies.
+_KERNELS = KernelFamily(half=(0.10, 0.55))
+# Noise of the sharpest kernels, and veins, that the others lack.
+_WITH_SPINES = MaterialSize(bar_patterns=8, noise_volumes=6, spine_exams=6)
+_HALF_WIDTH = {"context": 3, "width": 32, "levels": 6}
+_FULL_WIDTH = {"context": 3, "width": 64, "levels": 6}
+_QUARTER_WIDTH = {"context": 3, "width": 16, "levels": 6}
+
+HRCNN_UHR = BundledModel(
+    name="hrcnn-uhr",
+    version="1.0.0",
+    title="HR-CNN, full width, ultra-high resolution",
+    description=(
+        "The high-resolution CNN of Madhavan et al. (2024) in full width, for thin sections of sharp kernels. It "
+        "predicts the noise of a section from seven adjacent ones."
+    ),
+    network="hrcnn",
+    stages=(
+        Stage(
+            configuration=_HALF_WIDTH,
+            size=MaterialSize(),
+            pairs=PairOptions(),
+            training=TrainingOptions(epochs=90, batch=8, warm_up_steps=200, level_offset_hu=15.0),
+        ),
+        Stage(
+            configuration=_HALF_WIDTH,
+            size=MaterialSize(bar_patterns=12),
+            pairs=PairOptions(noise_hu=(3.0, 150.0)),
+            training=TrainingOptions(epochs=30, batch=8, highest_rate=3e-4, level_offset_hu=6.0),
+        ),
+        Stage(
+            configuration=_FULL_WIDTH,
+            size=MaterialSize(bar_patterns=8),
+            pairs=PairOptions(noise_hu=(10.0, 300.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=42, batch=8, highest_rate=5e-4, warm_up_steps=200, level_offset_hu=10.0),
+        ),
+        Stage(
+            configuration=_FULL_WIDTH,
+            size=_WITH_SPINES,
+            pairs=PairOptions(noise_hu=(10.0, 300.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=12, batch=8, highest_rate=4e-4, level_offset_hu=10.0, structure_weight=5.0),
+        ),
+    ),
+    made_for=MadeFor(
+        modality="CT",
+        kernels=(),
+        pixel_spacing_mm=(0.1, 0.6),
+        section_thickness_mm=(0.2, 2.0),
+        noise_hu=(10.0, 300.0),
+    ),
+    limitations=(
+        "Trained on two CPU cores: the full width for an hour at most, where the paper trained 200 epochs on a "
+        "graphics processor; longer training would gain.",
+    ),
+)
+
+HRCNN_SMALL = BundledModel(
+    name="hrcnn-small",
+    version="1.0.0",
+    title="HR-CNN, quarter width, for the processor",
+    description=(
+        "A high-resolution CNN (Madhavan et al. 2024) of a quarter of the width, for sharp, noisy CT on the "
+        "processor. It predicts the noise of a section from seven adjacent ones."
+    ),
+    network="hrcnn",
+    stages=(
+        Stage(
+            configuration=_QUARTER_WIDTH,
+            size=MaterialSize(),
+            pairs=PairOptions(noise_hu=(8.0, 200.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=75, batch=8, warm_up_steps=200, level_offset_hu=15.0),
+        ),
+        Stage(
+            configuration=_QUARTER_WIDTH,
+            size=MaterialSize(bar_patterns=12),
+            pairs=PairOptions(noise_hu=(3.0, 200.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=35, batch=8, highest_rate=5e-4, level_offset_hu=6.0),
+        ),
+        Stage(
+            configuration=_QUARTER_WIDTH,
+            size=_WITH_SPINES,
+            pairs=PairOptions(noise_hu=(3.0, 200.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=25, batch=8, highest_rate=4e-4, level_offset_hu=6.0, structure_weight=3.0),
+        ),
+    ),
+    made_for=MadeFor(
+        modality="CT",
+        kernels=(),
+        pixel_spacing_mm=(0.2, 1.0),
+        section_thickness_mm=(0.2, 3.0),
+        noise_hu=(3.0, 200.0),
+    ),
+)
+
+_SINGLE_SECTION = PairOptions(context=0, noise_hu=(5.0, 200.0), kernels=_KERNELS)
+_ONE_SECTION_AT_A_TIME = MadeFor(
+    modality="CT",
+    kernels=(),
+    pixel_spacing_mm=(0.2, 1.0),
+    section_thickness_mm=(0.2, 5.0),
+    noise_hu=(5.0, 200.0),
+)
+
+UNET = BundledModel(
+    name="unet",
+    version="1.0.0",
+    title="U-Net, one section at a time",
+    description="The U-Net of Zhang et al. (2024), 24 layers. It predicts the noise of a section from that section.",
+    network="unet",
+    stages=(
+        Stage(
+            configuration={"context": 0, "width": 32},
+            size=MaterialSize(bar_patterns=8),
+            pairs=_SINGLE_SECTION,
+            training=TrainingOptions(epochs=12, batch=8, highest_rate=5e-4, warm_up_steps=200, level_offset_hu=10.0),
+        ),
+    ),
+    made_for=_ONE_SECTION_AT_A_TIME,
+    limitations=("Sees one section only: less noise goes, or more structure, than with seven.",),
+)
+
+PLAIN_CNN = BundledModel(
+    name="plain-cnn",
+    version="1.0.0",
+    title="Plain CNN of five layers",
+    description=(
+        "The five-layer network of Huber et al. (2020), for teaching and comparison. It predicts the noise of a "
+        "section from that section."
+    ),
+    network="plain-cnn",
+    stages=(
+        Stage(
+            configuration={"context": 0, "filters": 64, "kernel_size": 3},
+            size=MaterialSize(bar_patterns=8),
+            pairs=_SINGLE_SECTION,
+            training=TrainingOptions(epochs=20, batch=8, warm_up_steps=200, level_offset_hu=10.0),
+        ),
+    ),
+    made_for=_ONE_SECTION_AT_A_TIME,
+    limitations=(
+        "Sees eleven pixels of one section: noise of long waves, such as streaks and that of smooth kernels, stays.",
+    ),
+)
+
+BUNDLED = {model.name: model for model in (HRCNN_UHR, HRCNN_SMALL, UNET, PLAIN_CNN)}
