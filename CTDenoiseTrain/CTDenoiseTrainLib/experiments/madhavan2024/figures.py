@@ -90,7 +90,7 @@ def _unseen_pictures(patient: UnseenPatient, denoised: DenoisedSeries) -> Arrays
 
 
 def _most_veins(exam: SpineExam, cut: tuple[slice, slice]) -> tuple[int, NDArray[np.intp]]:
-    """The section that shows most of the clear veins, and the brightest pixel of each in the cut-out, wide ones first."""
+    """The section that shows most of the clear veins, and the brightest pixel of each in the cut-out, wide first."""
     border = round(_ARROW_MM / exam.pixel_mm)
     inner = tuple(slice(part.start + border, part.stop - border) for part in cut)
     best, most, places = OUTER_SECTIONS, -1.0, []

@@ -57,7 +57,7 @@ def curves_figure(curves: Mapping[str, tuple[Sequence[int], Sequence[float]]], *
     axes.set(xlabel="Step", ylabel=f"{words} [HU²]", yscale="log")
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}")
-    axes.tick_params(axis="y", which="minor", labelsize=7)
+    axes.tick_params(axis="y", which="both", labelsize=8)
     axes.grid(color=FAINT, alpha=0.25, which="both")
     axes.legend(fontsize=8)
     return figure

@@ -17,7 +17,7 @@ from .models import Denoiser
 from .outcome import Outcome
 from .settings import Resolution
 
-# A procedural abdomen; the first is a chest, whose lungs the window does not show.
+# The first procedural abdomen.
 _SHOWN_PICTURE = 1
 _NOISE_LIMIT_SD = 2.5
 

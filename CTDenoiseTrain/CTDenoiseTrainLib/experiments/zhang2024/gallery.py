@@ -53,7 +53,7 @@ def gallery_figure(
                 words="",
             )
     low, high = SOFT_WINDOW_HU
-    figure.suptitle(f"Pictures {low:g} to {high:g} HU, differences ±{RESIDUAL_HU} HU", size=9)
+    figure.suptitle(f"Pictures: {low:g} to {high:g} HU. Differences: ±{RESIDUAL_HU} HU.", size=9)
     return figure
 
 

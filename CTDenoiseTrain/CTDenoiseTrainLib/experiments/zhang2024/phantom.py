@@ -1,7 +1,7 @@
 """A procedural abdomen: a section with the organs, bones and vessels of the trunk, no two alike.
 
 Places and sizes are in units of half the field of view, (x, y) from its centre, x to the patient's left and y to the
-back.
+back, before the section is stretched from front to back.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ def abdomen(matrix: int, rng: np.random.Generator) -> NDArray[np.float32]:
 
 
 class _Drawing:
-    """A section that grows organ by organ, a little tilted, all of it scaled by one factor."""
+    """A section that grows organ by organ, a little tilted, and stretched from front to back."""
 
     def __init__(self, matrix: int, rng: np.random.Generator) -> None:
         axis = (np.arange(matrix, dtype=np.float32) - (matrix - 1) / 2) * np.float32(2 / matrix)
-        tilt, self._scale = rng.normal(0, 0.05), np.float32(rng.uniform(0.9, 1.0))
+        tilt, stretch = rng.normal(0, 0.05), np.float32(rng.uniform(1.05, 1.25))
         cosine, sine = np.float32(np.cos(tilt)), np.float32(np.sin(tilt))
-        self._x = (cosine * axis[None] + sine * axis[:, None]) / self._scale
-        self._y = (cosine * axis[:, None] - sine * axis[None]) / self._scale
-        self._pixel = np.float32(2 / matrix) / self._scale
+        self._x = cosine * axis[None] + sine * axis[:, None]
+        self._y = (cosine * axis[:, None] - sine * axis[None]) / stretch
+        self._pixel = np.float32(2 / matrix / np.sqrt(stretch))
         self._rng = rng
         self._within: NDArray[np.float32] | None = None
         self.hu = np.full((matrix, matrix), AIR_HU, dtype=np.float32)
@@ -85,7 +85,7 @@ class _Drawing:
 
 def _draw_trunk(drawing: _Drawing, rng: np.random.Generator) -> Place:
     """Skin, fat under it and the muscles of the wall, which bound what is drawn next; returns the radii of the wall."""
-    radii = rng.uniform(0.86, 0.94), rng.uniform(0.58, 0.74)
+    radii = rng.uniform(0.91, 0.955), rng.uniform(0.64, 0.7)
     lobes = rng.uniform(0, 0.015)
     drawing.paint(drawing.ellipse((0, 0), radii, lobes=lobes), rng.uniform(20, 60))
     inside = radii[0] - 0.012, radii[1] - 0.012

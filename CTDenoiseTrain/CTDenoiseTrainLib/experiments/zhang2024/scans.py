@@ -25,7 +25,7 @@ from ...simulate.filtered_back_projection import reconstruct
 from ...simulate.kernels import RAM_LAK
 from ...simulate.projection import project
 from ...simulate.scan import ParallelScan
-from ..workbench import Workbench
+from ..workbench import ExperimentError, Workbench
 from .pictures import PARTS, Part, draw_pictures
 from .settings import Resolution, Settings
 
@@ -101,7 +101,7 @@ class Scans:
         counts = (settings.training_pictures, settings.validation_pictures, settings.test_pictures)
 
         def make() -> dict[str, NDArray[np.float32]]:
-            chests = open_chests(self.bench.data or cache_folder() / "lung")
+            chests = self._chests()
             count = counts[PARTS.index(part)]
             pictures = draw_pictures(chests, part, count=count, matrix=settings.matrix, seed=settings.seed)
             scan, pixel_mm = self._scan(settings.coarsest), settings.coarsest.pixel_mm
@@ -111,6 +111,17 @@ class Scans:
             return {"lines": np.stack(list(done))}
 
         return self.bench.arrays(f"{part}-lines", make)["lines"]
+
+    def _chests(self) -> list[NDArray[np.float32]]:
+        folder = self.bench.data or cache_folder() / "lung"
+        chests = open_chests(folder)
+        if len(chests) < 2:
+            raise ExperimentError(
+                f"“{folder}” holds {len(chests)} of the two chests of `ctdenoise sample lung`, and test pictures must "
+                "be of another patient than those trained on; name another folder with --data, or a new one to fetch "
+                "them."
+            )
+        return chests
 
     def _reconstructed(
         self, measured: Callable[[int], NDArray[np.float32]], count: int, resolution: Resolution
@@ -131,10 +142,14 @@ class Scans:
 
     def _by_threads(self, make: Callable[[int], NDArray[np.generic]], count: int) -> Iterable[NDArray[np.generic]]:
         """Pictures in their order; projection and back-projection leave the interpreter to others."""
-        with ThreadPoolExecutor(os.cpu_count()) as threads:
+        threads = ThreadPoolExecutor(os.cpu_count())
+        try:
             for index, picture in enumerate(threads.map(make, range(count))):
                 yield picture
                 self.bench.watcher.count(index + 1, count)
+        finally:
+            # Whoever stops the experiment does not wait for pictures that are not begun.
+            threads.shutdown(cancel_futures=True)
 
 
 def _stage(part: Part, resolution: Resolution, kind: Kind) -> str:

@@ -48,8 +48,8 @@ def findings(**images: ImageFigures) -> list[Finding]:
     return list(all_findings(results(**images)))
 
 
-def with_f50(figures: ImageFigures, value: float) -> ImageFigures:
-    return replace(figures, rods={**figures.rods, "80": replace(figures.rods["80"], f50=value)})
+def with_f50(figures: ImageFigures, value: float, *, rod: str = "400") -> ImageFigures:
+    return replace(figures, rods={**figures.rods, rod: replace(figures.rods[rod], f50=value)})
 
 
 def test_networks_that_do_what_the_paper_says_show_everything():
@@ -73,6 +73,8 @@ def test_networks_that_do_what_the_paper_says_show_everything():
         (4, {"sr_dlr": replace(SR_DLR, systematic=SystematicError(20, 6))}),
         (4, {"sr_dlr": replace(SR_DLR, rods={"400": replace(SHARP.rods["400"], overshoot=9)})}),
         (5, {"dlr": replace(DLR, lesions={**DLR.lesions, "-20 HU, 3 mm": -15})}),
+        (5, {"dlr": with_f50(DLR, 0.40, rod="80")}),
+        (5, {"sr_dlr": with_f50(SR_DLR, nan, rod="80")}),
         (5, {"sr_dlr": replace(SR_DLR, lesions={**DLR.lesions, "-40 HU, 7 mm": -30})}),
     ],
 )
@@ -84,8 +86,12 @@ def test_bars_that_the_conventional_scanner_does_not_transmit_are_not_asked_for(
     assert findings(sr_dlr=replace(SR_DLR, bars={"0.7": 40, "1.1": 0}))[3].shown is True
 
 
+def test_rods_of_low_contrast_are_judged_by_themselves():
+    assert [finding.shown for finding in findings(dlr=with_f50(DLR, 0.40, rod="80"))] == [True] * 5 + [False]
+
+
 def test_evidence_says_what_could_not_be_measured():
-    assert "not measurable (80 HU)" in findings(dlr=with_f50(DLR, nan))[0].evidence
+    assert "not measurable (400 HU)" in findings(dlr=with_f50(DLR, nan))[0].evidence
 
 
 def test_dose_is_that_of_equal_error():

@@ -22,7 +22,7 @@ def reach(picture: np.ndarray) -> float:
 
 def test_every_body_fills_the_field_of_view_and_stays_in_it(chests):
     for picture in drawn(chests, "training"):
-        assert 0.75 < reach(picture) < 1
+        assert 0.88 < reach(picture) < 1
 
 
 def test_there_is_air_outside_the_disc_that_all_views_see(chests):
@@ -38,8 +38,9 @@ def test_pictures_are_the_same_for_the_same_seed_and_no_two_alike(chests):
 
 @pytest.mark.parametrize(("part", "tissue_hu"), [("training", 10), ("validation", 10), ("test", 60)])
 def test_chests_of_the_test_are_of_another_patient(chests, part, tissue_hu):
-    unfilled = drawn(chests, part)[::4]
-    tissue = unfilled[(unfilled > -50) & (unfilled < 100)]
+    sections = drawn(chests, part)[::2]
+    tissue = sections[(sections > -50) & (sections < 100)]
+    # There is more of the wall than of what the lungs are filled with.
     assert np.median(tissue) == pytest.approx(tissue_hu, abs=0.5)
 
 
@@ -48,7 +49,7 @@ def test_sections_for_validation_are_not_trained_on(chests):
     numbered = [np.where(chest > 0, np.arange(1, len(chest) + 1)[:, None, None], chest) for chest in chests]
 
     def sections(part: str) -> set[float]:
-        pictures = draw_pictures(numbered, part, count=40, matrix=32, seed=0)[::4]
+        pictures = draw_pictures(numbered, part, count=20, matrix=32, seed=0)[::2]
         return {float(np.median(picture[picture > 0.5])) for picture in pictures}
 
     training, validation = sections("training"), sections("validation")
@@ -58,12 +59,12 @@ def test_sections_for_validation_are_not_trained_on(chests):
 
 
 def test_filled_lungs_leave_little_gas(chests):
-    pictures = drawn(chests, "training", count=12)
-    # Around the middle there is nothing but body.
-    y, x = np.mgrid[-1 : 1 : MATRIX * 1j, -1 : 1 : MATRIX * 1j]
-    gas = (pictures < -500)[:, np.hypot(y / 0.45, x / 0.75) < 1].mean(axis=1)
-    chest, filled = gas[0::4], gas[2::4]
-    assert filled.max() < 0.5 * chest.min()
+    def gas(pictures: np.ndarray) -> np.ndarray:
+        """Share of gas around the middle, where there is nothing but body."""
+        y, x = np.mgrid[-1 : 1 : pictures.shape[-1] * 1j, -1 : 1 : pictures.shape[-1] * 1j]
+        return (pictures < -500)[:, np.hypot(y / 0.45, x / 0.7) < 1].mean(axis=1)
+
+    assert gas(drawn(chests, "training")[::2]).max() < 0.5 * gas(chests[0]).min()
 
 
 def test_an_abdomen_has_fat_soft_tissue_and_bone():
@@ -80,4 +81,4 @@ def test_organs_do_not_grow_through_the_wall_of_the_trunk():
     for seed in range(5):
         section = abdomen(128, np.random.default_rng(seed))
         y, x = np.mgrid[-1:1:128j, -1:1:128j]
-        assert (section[np.hypot(y / 0.8, x / 0.97) > 1.06] == -1000).all()
+        assert (section[np.hypot(y / 0.88, x / 0.96) > 1.06] == -1000).all()

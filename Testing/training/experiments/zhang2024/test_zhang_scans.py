@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 
+from CTDenoiseTrainLib.experiments.workbench import ExperimentError
 from CTDenoiseTrainLib.experiments.zhang2024.pairs import ScanPairs
 from CTDenoiseTrainLib.experiments.zhang2024.pictures import draw_pictures, field_of_view
 from CTDenoiseTrainLib.experiments.zhang2024.scans import Scans
@@ -47,6 +50,15 @@ def test_noise_follows_pixel_size_and_photons(scans):
     # Almost nothing is absorbed in 64 pixels of 62.5 or 125 µm: noise in HU goes with 1 / (pixel · sqrt(photons)).
     expected = 2 * (TABLE_1[1].input_photons / FINEST.input_photons) ** 0.5
     assert noise(scans).std() / noise(scans, TABLE_1[1]).std() == pytest.approx(expected, rel=0.08)
+
+
+def test_one_chest_alone_is_refused(open_bench, tmp_path, chest_folder):
+    bench = open_bench(tmp_path / "experiment")
+    bench.data = tmp_path / "one"
+    bench.data.mkdir()
+    shutil.copy(chest_folder / "lung1_image.nrrd", bench.data)
+    with pytest.raises(ExperimentError, match="1 of the two chests"):
+        Scans(bench, TINY).inputs("test", FINEST)
 
 
 def test_scans_are_found_again(scans):
