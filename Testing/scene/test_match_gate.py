@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from CTDenoiseLib.matching import MatchLevel, MatchVerdict, Reason
-from CTDenoiseLib.models.card import ModelCard
+from CTDenoiseLib.models.card import MadeFor, ModelCard
 from CTDenoiseScene.match_gate import MatchGate, measure_noise, read_verdict, store_verdict
 from CTDenoiseScene.volume_facts import NoImageError
 from support.header_files import HeaderFiles
@@ -19,8 +19,15 @@ CARD = Path(__file__).resolve().parents[2] / "Resources" / "Models" / "hrcnn-sma
 
 @pytest.fixture(scope="module")
 def card():
-    """The bundled model: any kernel, 0.4–1 mm pixels, 0.5–3 mm sections, 3–150 HU of noise."""
-    return ModelCard.read(CARD)
+    """A model for any kernel, 0.4–1 mm pixels, 0.5–3 mm sections, 3–150 HU of noise."""
+    made_for = MadeFor(
+        modality="CT",
+        kernels=(),
+        pixel_spacing_mm=(0.4, 1.0),
+        section_thickness_mm=(0.5, 3.0),
+        noise_hu=(3.0, 150.0),
+    )
+    return replace(ModelCard.read(CARD), made_for=made_for)
 
 
 @pytest.fixture

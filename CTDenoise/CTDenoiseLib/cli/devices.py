@@ -8,16 +8,20 @@ from .console import AsJson, plain_table, print_json, terminal
 
 
 def list_devices(as_json: AsJson = False) -> None:
-    """List the devices to compute on, how fast the bundled model is on each, and what “auto” would take."""
+    """List the devices to compute on, how fast the default model is on each, and what “auto” would take."""
     from ..inference import Backend, available_devices
     from ..inference.calibration import typical_section_seconds
+    from ..models import ModelStore
 
     found = available_devices()
     automatic = Backend.choose()
-    seconds = {device.name: typical_section_seconds(Backend.choose(device.name)) for device in found}
+    store = ModelStore.default()
+    model = store.card(store.default_model)
+    seconds = {device.name: typical_section_seconds(Backend.choose(device.name), model.network) for device in found}
     if as_json:
         print_json(
             {
+                "model": model.name,
                 "devices": [
                     {
                         "name": device.name,
@@ -44,4 +48,5 @@ def list_devices(as_json: AsJson = False) -> None:
         table.add_row(device.name, escape(device.description), memory, precisions, pace)
     console = terminal()
     console.print(table)
-    console.print(f"\nauto: {automatic.device}, {automatic.precision}. {escape(automatic.reason)}")
+    console.print(f"\nTimes are those of {escape(model.name)}.")
+    console.print(f"auto: {automatic.device}, {automatic.precision}. {escape(automatic.reason)}")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from ..errors import CTDenoiseError
+from ..models.card import NetworkDescription
 from .backend import Backend
 from .cost import Pace, section_seconds
 from .denoiser import Denoiser
@@ -68,9 +69,9 @@ def calibrated_pace(backend: Backend) -> float:
     return _together([_measured_pace(part) for part in backend.parts]) if given is None else given
 
 
-def typical_section_seconds(backend: Backend) -> float:
-    """Seconds for a section of 1024² with the network of the bundled model; see `calibrated_pace`."""
-    reference = section_seconds(work_of(PROBE), coefficients(backend.precision), pixels=_TYPICAL_SIDE**2)
+def typical_section_seconds(backend: Backend, network: NetworkDescription) -> float:
+    """Seconds for a section of 1024² with a network; see `calibrated_pace`."""
+    reference = section_seconds(work_of(network), coefficients(backend.precision), pixels=_TYPICAL_SIDE**2)
     return calibrated_pace(backend) * reference
 
 

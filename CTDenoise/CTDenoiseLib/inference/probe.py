@@ -12,7 +12,7 @@ from ..networks import create
 from .backend import Backend
 from .execution import execution_of
 
-# The network of the bundled model: what is measured with it is what most runs do.
+# Between those of the bundled models, which have half and twice its width.
 PROBE = NetworkDescription(name="hrcnn", configuration={"context": 3, "width": 32, "levels": 6})
 
 

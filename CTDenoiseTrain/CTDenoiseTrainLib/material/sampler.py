@@ -47,6 +47,7 @@ class PairOptions:
         largest_section_mixing: Weight of both neighbours when sections overlap; 0.35 gives a correlation of 0.56.
         measured_share: Share of pairs with measured noise, if there is any.
         clipped_share: Share of pairs whose input is clipped at −1024 HU as many scanners do.
+        twins: Pairs 0 and 1, 2 and 3, and so on show the same anatomy at the same level, each with noise of its own.
     """
 
     side: int = 96
@@ -57,6 +58,7 @@ class PairOptions:
     largest_section_mixing: float = 0.35
     measured_share: float = 0.3
     clipped_share: float = 0.5
+    twins: bool = False
 
 
 class PairSampler:
@@ -70,18 +72,27 @@ class PairSampler:
 
     def draw(self, numbers: Sequence[int]) -> Batch:
         """Draw the pairs of these numbers; the measured share of them carries noise of real series. Thread-safe."""
-        pairs = [_Draw(self._material, self._options, np.random.default_rng([self._seed, n])).pair() for n in numbers]
-        sections, noise, level = zip(*pairs, strict=True)
+        sections, noise, level = zip(*(self._draw(number).pair() for number in numbers), strict=True)
         return Batch(torch.cat(sections), torch.cat(noise), torch.tensor(level))
+
+    def _draw(self, number: int) -> _Draw:
+        if not self._options.twins:
+            chance = np.random.default_rng([self._seed, number])
+            return _Draw(self._material, self._options, chance, chance)
+        shared = np.random.default_rng([self._seed, number // 2])
+        return _Draw(self._material, self._options, shared, np.random.default_rng([self._seed, number, 1]))
 
 
 class _Draw:
-    """One pair, with chance of its own."""
+    """One pair: chance decides on all that twins have in common, `noise_chance` on the noise."""
 
-    def __init__(self, material: Material, options: PairOptions, rng: np.random.Generator) -> None:
+    def __init__(
+        self, material: Material, options: PairOptions, chance: np.random.Generator, noise_chance: np.random.Generator
+    ) -> None:
         self._material = material
         self._options = options
-        self._rng = rng
+        self._rng = chance
+        self._noise_rng = noise_chance
 
     def pair(self) -> tuple[Tensor, Tensor, float]:
         """Noisy sections, noise of the centre section, both with a batch axis in front, and the SD of the noise."""
@@ -122,45 +133,47 @@ class _Draw:
         groups = self._material.anatomy
         group = groups[int(self._rng.integers(len(groups)))]
         for _ in range(8):
-            window = self._window(group[int(self._rng.integers(len(group)))])
+            window = self._window(group[int(self._rng.integers(len(group)))], self._rng)
             if (window[self._options.context] > -950).mean() > 0.3:
                 break
-        return _as_batch(self._turned(window))
+        return _as_batch(_turned(window, self._rng))
 
     def _reconstructed_noise(self) -> Tensor:
+        rng = self._noise_rng
         volumes = self._material.reconstructed_noise
-        volume = volumes[int(self._rng.integers(len(volumes)))]
-        window = self._turned(self._window(volume)).astype(np.float32)
-        mixing = np.float32(self._rng.uniform(0, self._options.largest_section_mixing))
+        volume = volumes[int(rng.integers(len(volumes)))]
+        window = _turned(self._window(volume, rng), rng).astype(np.float32)
+        mixing = np.float32(rng.uniform(0, self._options.largest_section_mixing))
         # Periodic in the sections: a window of independent noise stays one.
         return _as_batch(window + mixing * (np.roll(window, 1, axis=0) + np.roll(window, -1, axis=0)))
 
     def _measured_noise(self) -> tuple[Tensor, Tensor]:
+        rng = self._noise_rng
         maps = self._material.measured_noise
-        options = [maps[int(self._rng.integers(len(maps)))] for _ in range(12)]
-        places = [self._place(chosen.noise.shape) for chosen in options]
+        options = [maps[int(rng.integers(len(maps)))] for _ in range(12)]
+        places = [self._place(chosen.noise.shape, rng) for chosen in options]
         weights = [chosen.weight[place] for chosen, place in zip(options, places, strict=True)]
         best = int(np.argmax([weight.mean() for weight in weights]))
-        noise, weight = np.moveaxis(
-            self._turned(np.stack([options[best].noise[places[best]], weights[best]], axis=-1)), -1, 0
-        )
+        both = np.stack([options[best].noise[places[best]], weights[best]], axis=-1)
+        noise, weight = np.moveaxis(_turned(both, rng), -1, 0)
         return _as_batch(noise), _as_batch(np.clip(weight, 1e-6, 1))
 
-    def _window(self, volume: NDArray[np.generic]) -> NDArray[np.generic]:
-        return volume[self._place(volume.shape)]
+    def _window(self, volume: NDArray[np.generic], rng: np.random.Generator) -> NDArray[np.generic]:
+        return volume[self._place(volume.shape, rng)]
 
-    def _place(self, shape: tuple[int, ...]) -> tuple[slice, ...]:
+    def _place(self, shape: tuple[int, ...], rng: np.random.Generator) -> tuple[slice, ...]:
         """A window of sections at a random place, along all three axes."""
         sizes = (2 * self._options.context + 1, self._padded_side, self._padded_side)
-        starts = [int(self._rng.integers(side - size + 1)) for side, size in zip(shape, sizes, strict=True)]
+        starts = [int(rng.integers(side - size + 1)) for side, size in zip(shape, sizes, strict=True)]
         return tuple(slice(start, start + size) for start, size in zip(starts, sizes, strict=True))
 
-    def _turned(self, window: NDArray[np.generic]) -> NDArray[np.generic]:
-        """One of the 16 flips and quarter turns, sections included."""
-        turns, flip_rows, flip_sections = self._rng.integers((4, 2, 2))
-        window = np.rot90(window, turns, axes=(1, 2))
-        window = window[:, ::-1] if flip_rows else window
-        return np.ascontiguousarray(window[::-1] if flip_sections else window)
+
+def _turned(window: NDArray[np.generic], rng: np.random.Generator) -> NDArray[np.generic]:
+    """One of the 16 flips and quarter turns, sections included."""
+    turns, flip_rows, flip_sections = rng.integers((4, 2, 2))
+    window = np.rot90(window, turns, axes=(1, 2))
+    window = window[:, ::-1] if flip_rows else window
+    return np.ascontiguousarray(window[::-1] if flip_sections else window)
 
 
 def _as_batch(window: NDArray[np.generic]) -> Tensor:

@@ -115,8 +115,6 @@ def _problems_of_training(training: TrainingOptions) -> Iterator[str]:
         yield f"“training.checkpoint_minutes” is {training.checkpoint_minutes:g}; it must be more than 0."
     if training.level_offset_hu is not None and not training.level_offset_hu > 0:
         yield f"“training.level_offset_hu” is {training.level_offset_hu:g}; leave it out, or give more than 0."
-    if not 0 <= training.structure_weight < math.inf:
-        yield f"“training.structure_weight” is {training.structure_weight:g}; it must be 0 or more."
     loss = training.feature_loss
     if loss.weight < 0:
         yield f"“training.feature_loss.weight” is {loss.weight:g}; it must be 0 or more."

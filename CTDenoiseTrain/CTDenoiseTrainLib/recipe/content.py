@@ -138,8 +138,6 @@ class TrainingOptions:
         averaging: Decay of the exponential moving average of the weights, which is what is validated and kept.
         level_offset_hu: If given, the squared error of a pair is divided by the sum of its noise variance and the
             square of this, so that quiet pairs count beside noisy ones; `None` for the plain squared error.
-        structure_weight: How much more the squared error counts at full structure, such as vessels and edges, than in
-            flat tissue; 0 for the same everywhere. More keeps more of fine structure and leaves a little more noise.
         feature_loss: See `FeatureLoss`.
         patience: Epochs without a better validation after which training ends; 0 for never.
         validation_sections: Whole sections that are validated on after each epoch, spread over the validation part.
@@ -156,7 +154,6 @@ class TrainingOptions:
     gradient_norm: float = 1.0
     averaging: float = 0.999
     level_offset_hu: float | None = None
-    structure_weight: float = 0.0
     feature_loss: FeatureLoss = field(default_factory=FeatureLoss)
     patience: int = 30
     validation_sections: int = 8

@@ -17,7 +17,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -127,12 +127,13 @@ def _train(
         material = make_material(chests, measured_noise, size=stage.size, seed=seed, on_progress=print)
         trainer = Trainer(
             _network(model, stage, network),
-            PairSampler(material, stage.pairs, seed=seed + 1),
+            PairSampler(material, replace(stage.pairs, twins=stage.bias_weight is not None), seed=seed + 1),
             stage.training,
             steps_per_epoch=stage.steps_per_epoch,
             scale_hu=SCALE_HU,
             backend=Backend.choose("cpu"),
             observer=_Printer(),
+            bias_weight=stage.bias_weight,
         )
         network = trainer.run().network
     assert network is not None

@@ -8,6 +8,7 @@ from ..material.kernels import KernelFamily
 from ..material.make import MaterialSize
 from ..material.sampler import PairOptions
 from ..recipe.content import TrainingOptions
+from ..training.loss import BiasWeight
 from .bundled_model import BundledModel, Stage
 
 # Wider than the default: 0.1 mm pixels resolve a kernel so finely that little is left at high frequencies.
@@ -49,8 +50,23 @@ HRCNN_UHR = BundledModel(
         Stage(
             configuration=_FULL_WIDTH,
             size=_WITH_SPINES,
-            pairs=PairOptions(noise_hu=(10.0, 300.0), kernels=_KERNELS),
-            training=TrainingOptions(epochs=12, batch=8, highest_rate=4e-4, level_offset_hu=10.0, structure_weight=5.0),
+            pairs=PairOptions(noise_hu=(5.0, 300.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=20, batch=8, highest_rate=4e-4, level_offset_hu=6.0),
+            bias_weight=BiasWeight(weight=5.0, level_hu=100.0),
+        ),
+        Stage(
+            configuration=_FULL_WIDTH,
+            size=_WITH_SPINES,
+            pairs=PairOptions(noise_hu=(5.0, 300.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=16, batch=8, highest_rate=3e-4, level_offset_hu=6.0),
+            bias_weight=BiasWeight(weight=12.0, level_hu=150.0),
+        ),
+        Stage(
+            configuration=_FULL_WIDTH,
+            size=_WITH_SPINES,
+            pairs=PairOptions(noise_hu=(5.0, 300.0), kernels=_KERNELS),
+            training=TrainingOptions(epochs=10, batch=8, highest_rate=3e-4, level_offset_hu=6.0),
+            bias_weight=BiasWeight(weight=6.6, level_hu=80.0, steepness=4.0),
         ),
     ),
     made_for=MadeFor(
@@ -61,7 +77,7 @@ HRCNN_UHR = BundledModel(
         noise_hu=(10.0, 300.0),
     ),
     limitations=(
-        "Trained on two CPU cores: the full width for an hour at most, where the paper trained 200 epochs on a "
+        "Trained on two CPU cores: the full width for an hour and a half, where the paper trained 200 epochs on a "
         "graphics processor; longer training would gain.",
     ),
 )
@@ -92,7 +108,8 @@ HRCNN_SMALL = BundledModel(
             configuration=_QUARTER_WIDTH,
             size=_WITH_SPINES,
             pairs=PairOptions(noise_hu=(3.0, 200.0), kernels=_KERNELS),
-            training=TrainingOptions(epochs=25, batch=8, highest_rate=4e-4, level_offset_hu=6.0, structure_weight=3.0),
+            training=TrainingOptions(epochs=25, batch=8, highest_rate=4e-4, level_offset_hu=6.0),
+            bias_weight=BiasWeight(weight=4.0, level_hu=100.0, steepness=4.0),
         ),
     ),
     made_for=MadeFor(
@@ -124,7 +141,7 @@ UNET = BundledModel(
             configuration={"context": 0, "width": 32},
             size=MaterialSize(bar_patterns=8),
             pairs=_SINGLE_SECTION,
-            training=TrainingOptions(epochs=12, batch=8, highest_rate=5e-4, warm_up_steps=200, level_offset_hu=10.0),
+            training=TrainingOptions(epochs=30, batch=8, highest_rate=1e-3, warm_up_steps=200, level_offset_hu=10.0),
         ),
     ),
     made_for=_ONE_SECTION_AT_A_TIME,

@@ -11,6 +11,7 @@ from CTDenoiseLib.models import MadeFor
 from ..material.make import MaterialSize
 from ..material.sampler import PairOptions
 from ..recipe.content import TrainingOptions
+from ..training.loss import BiasWeight
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +23,7 @@ class Stage:
         size: How much material is made.
         pairs: How pairs are drawn.
         training: How the network is trained on them.
+        bias_weight: See `TrainingLoss`: it keeps more of fine structure and leaves more noise.
         steps_per_epoch: Steps between two lines of news.
     """
 
@@ -29,6 +31,7 @@ class Stage:
     size: MaterialSize
     pairs: PairOptions
     training: TrainingOptions
+    bias_weight: BiasWeight | None = None
     steps_per_epoch: int = 100
 
     @property

@@ -5,13 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 from ..pairs.batch import Batch
 from .feature_loss import FeatureDistance
-
-# Rows and columns that structure is compared with: wider than a vessel, narrower than an organ.
-_SURROUNDINGS = 15
 
 
 @dataclass(frozen=True)
@@ -29,14 +25,45 @@ class LossOfBatch:
     error: Tensor
 
 
+@dataclass(frozen=True, kw_only=True)
+class BiasWeight:
+    """Lets the square of the bias count for more than the variance, where there is much noise.
+
+    On twins, which show the same anatomy with two noises, the product of the errors is on average the square of the
+    bias. Where the power of structure is S and that of noise N, the linear filter of least loss passes
+    (1 + weight) · S / ((1 + weight) · S + N) in place of S / (S + N).
+
+    Attributes:
+        weight: Of the square of the bias in much noise, beside the squared error, in which it counts once.
+        level_hu: Noise SD at which half of that weight counts: in less noise structure stands out by itself.
+        steepness: Exponent of the noise SD by which the weight rises.
+    """
+
+    weight: float
+    level_hu: float
+    steepness: float = 2.0
+
+    def squared_bias(self, errors: Tensor, batch: Batch) -> Tensor:
+        """Weighted, of each pixel; by itself it may be less than zero, on average it is not.
+
+        Args:
+            errors: HU, shape (n, 1, y, x).
+            batch: Of n pairs: twins, one after the other.
+        """
+        product = (errors[0::2] * errors[1::2]).repeat_interleave(2, dim=0)
+        weight = self.weight / (1 + (self.level_hu / batch.noise_hu) ** self.steepness)
+        return weight[:, None, None, None] * product
+
+
 class TrainingLoss:
     """Mean squared error of the predicted noise.
 
     Plain, its objective is in the network's own unit, (HU / `scale_hu`)², so that the clipping of gradients and the
     weight of the features mean the same for all scales.
 
-    The mean squared error by itself makes fine structure of little more contrast than the noise weaker than it is,
-    since that errs least where most of an image has no such structure. With `structure_weight` it counts for more.
+    It is the sum of the variance of the error over the noise, and of the square of its mean, the bias. The least sum
+    makes fine structure weaker than it is where its contrast is little more than the noise. Two noises on the same
+    anatomy tell the two apart, and `bias_weight` lets the bias count for more.
     """
 
     def __init__(
@@ -44,7 +71,7 @@ class TrainingLoss:
         *,
         scale_hu: float,
         level_offset_hu: float | None = None,
-        structure_weight: float = 0.0,
+        bias_weight: BiasWeight | None = None,
         features: FeatureDistance | None = None,
         feature_weight: float = 0.0,
     ) -> None:
@@ -53,13 +80,14 @@ class TrainingLoss:
         Args:
             scale_hu: HU that make 1 in the network.
             level_offset_hu: See `TrainingOptions`.
-            structure_weight: See `TrainingOptions`.
+            bias_weight: How much more the square of the bias counts than the variance; needs pairs that are twins.
+                `None` for the same.
             features: Distance between the features of output and target.
             feature_weight: Of that distance beside the squared error.
         """
         self._scale_hu = scale_hu
         self._level_offset_hu = level_offset_hu
-        self._structure_weight = structure_weight
+        self._bias_weight = bias_weight
         self._features = features
         self._feature_weight = feature_weight
 
@@ -71,8 +99,9 @@ class TrainingLoss:
             batch: What it should have been, on the same device.
         """
         noise = predicted.float() * self._scale_hu
-        squares = (noise - batch.noise).square()
-        weighted = squares * self._weights(batch) if self._structure_weight else squares
+        errors = noise - batch.noise
+        squares = errors.square()
+        weighted = squares if self._bias_weight is None else squares + self._bias_weight.squared_bias(errors, batch)
         if self._level_offset_hu is None:
             error, objective = squares.mean(), weighted.mean() / self._scale_hu**2
         else:
@@ -84,13 +113,6 @@ class TrainingLoss:
             distance = self._features(section - noise, section - batch.noise)
             objective = objective + self._feature_weight * distance
         return LossOfBatch(objective=objective, error=error.detach())
-
-    def _weights(self, batch: Batch) -> Tensor:
-        """Of each pixel: 1 in flat tissue, up to 1 + `structure_weight` where structure stands out from the noise."""
-        clean = _centre(batch) - batch.noise
-        surroundings = avg_pool2d(clean, _SURROUNDINGS, stride=1, padding=_SURROUNDINGS // 2, count_include_pad=False)
-        share = (clean - surroundings).abs() / batch.noise_hu[:, None, None, None].clamp(min=1.0)
-        return 1 + self._structure_weight * share.clamp(max=1.0)
 
 
 def _centre(batch: Batch) -> Tensor:

@@ -21,7 +21,7 @@ from .distributed import Processes
 from .epoch_record import EpochRecord
 from .feature_loss import FeatureDistance
 from .learning import let_learn
-from .loss import TrainingLoss
+from .loss import BiasWeight, TrainingLoss
 from .loss_record import LossRecord
 from .news import Observer, SaveWanted, StepNews, StoppedError, ValidationFigures
 from .outcome import TrainingOutcome
@@ -61,6 +61,7 @@ class Trainer:
         validate: Validate | None = None,
         save: Save | None = None,
         learning: Iterable[nn.Parameter] | None = None,
+        bias_weight: BiasWeight | None = None,
     ) -> None:
         """Get ready for the first step.
 
@@ -79,6 +80,7 @@ class Trainer:
                 observer asks for it, and when training is stopped.
             learning: Parameters that learn of a network that was trained before, whose batch norms keep their
                 statistics; `None` for all, from the start.
+            bias_weight: See `TrainingLoss`; the batches must hold twins, and each process an even number of pairs.
 
         Raises:
             RecipeError: The batch cannot be shared evenly by the processes, or the feature loss lacks its weights.
@@ -101,7 +103,7 @@ class Trainer:
         self._loss = TrainingLoss(
             scale_hu=scale_hu,
             level_offset_hu=options.level_offset_hu,
-            structure_weight=options.structure_weight,
+            bias_weight=bias_weight,
             features=_features(options, backend),
             feature_weight=options.feature_loss.weight,
         )

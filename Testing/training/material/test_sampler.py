@@ -43,6 +43,20 @@ def test_pair_of_a_number_is_the_same_in_any_company(with_measured_noise):
         assert torch.equal(getattr(together, field)[1:2], getattr(alone, field))
 
 
+def test_twins_show_the_same_anatomy_at_the_same_level_in_noise_of_their_own(with_measured_noise, rng):
+    anatomy = rng.integers(-100, 100, (6, 64, 64)).astype(np.int16)
+    material = replace(with_measured_noise, anatomy=[[anatomy]])
+    batch = PairSampler(material, replace(OPTIONS, twins=True), seed=5).draw(range(40))
+    clean = batch.sections[:, 1:2] - batch.noise
+    torch.testing.assert_close(clean[0::2], clean[1::2], rtol=0, atol=1e-3)
+    assert torch.equal(batch.noise_hu[0::2], batch.noise_hu[1::2])
+    assert len(torch.unique(batch.noise_hu)) == 20, "other twins are other pairs"
+    first, second = (batch.noise[start::2].flatten(1) for start in (0, 1))
+    correlation = (first * second).mean(1) / (first.std(1) * second.std(1))
+    # 1024 correlated values a pair: an SD of 0.05 to 0.1; that of the mean of 20 is less than 0.03.
+    assert abs(float(correlation.mean())) < 0.1
+
+
 def test_measured_share_of_the_pairs_has_measured_noise(material, rng):
     """Measured noise of two levels shows which pairs have it: its SD differs between left and right."""
     noise = rng.standard_normal((6, 64, 64)).astype(np.float32)

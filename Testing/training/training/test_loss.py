@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from CTDenoiseTrainLib.training.loss import TrainingLoss
+from CTDenoiseTrainLib.pairs.batch import Batch
+from CTDenoiseTrainLib.training.loss import BiasWeight, TrainingLoss
 from support.flat_pairs import FlatPairs
 
 
@@ -36,19 +38,38 @@ def test_with_a_level_offset_quiet_pairs_count_beside_noisy_ones(batch):
     assert float(loss.objective) == float(loss.error)
 
 
-def test_with_a_structure_weight_errors_at_a_vessel_count_more_than_in_flat_tissue(batch):
-    """By hand: a spot of far more contrast than the noise counts 1 + 4 times, flat tissue about once."""
-    batch.sections[:, :, 8, 8] += 1000
-    losses = {}
-    for place in ((8, 8), (0, 0)):
-        predicted = batch.noise / 100
-        predicted[..., place[0], place[1]] += 0.1
-        losses[place] = TrainingLoss(scale_hu=100, structure_weight=4.0)(predicted, batch)
-    error = 100 / batch.noise[0].numel()
-    assert float(losses[8, 8].error) == pytest.approx(error, rel=1e-3), "the error that is told is not weighted"
-    assert float(losses[8, 8].objective) == pytest.approx(5 * error / 100**2, rel=1e-3)
-    # The spot is in the surroundings of the corner, too: 1000 HU over at least 64 pixels, on noise of 30 HU.
-    assert error / 100**2 <= float(losses[0, 0].objective) <= (1 + 4 * 1000 / 64 / 30) * error / 100**2
+def test_weighted_bias_tells_what_twins_have_in_common_from_what_each_has_alone(batch):
+    """By hand, in noise of its half level: what both err counts 1 + 6 / 2 times, what turns its sign nothing more."""
+    weight = BiasWeight(weight=6.0, level_hu=30.0)
+    batch.noise_hu[:] = 30.0
+    turn = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])[:, None, None, None]
+    common, opposite = (
+        TrainingLoss(scale_hu=100, bias_weight=weight)((batch.noise + error) / 100, batch) for error in (5.0, 5 * turn)
+    )
+    for loss in (common, opposite):
+        assert float(loss.error) == pytest.approx(25, rel=1e-3), "the error that is told is not weighted"
+    assert float(common.objective) * 100**2 == pytest.approx((1 + 3) * 25, rel=1e-3)
+    assert float(opposite.objective) * 100**2 == pytest.approx((1 - 3) * 25, rel=1e-3)
+
+
+def test_bias_counts_for_more_the_more_noise_there_is(batch):
+    """By hand: at half, once and twice the level, a steepness of 4 makes it 1/17, 1/2 and 16/17 of the weight."""
+    batch.noise_hu[:] = torch.tensor([15.0, 15.0, 30.0, 30.0, 60.0, 60.0])
+    weighted = BiasWeight(weight=17.0, level_hu=30.0, steepness=4.0).squared_bias(torch.ones_like(batch.noise), batch)
+    torch.testing.assert_close(weighted.mean((1, 2, 3)), torch.tensor([1.0, 1.0, 8.5, 8.5, 16.0, 16.0]))
+
+
+def test_least_weighted_loss_is_that_of_the_wiener_filter_for_stronger_structure():
+    """One number per pixel, of SD 2 in noise of SD 4: with weight 3 the best factor is 4·4 / (4·4 + 16) = 1/2."""
+    chance = torch.Generator().manual_seed(0)
+    clean = 2 * torch.randn(1, 1, 400, 400, generator=chance).repeat_interleave(2, dim=0)
+    noise = 4 * torch.randn(2, 1, 400, 400, generator=chance)
+    batch = Batch(clean + noise, noise, torch.full((2,), 4.0))
+    loss = TrainingLoss(scale_hu=1, bias_weight=BiasWeight(weight=3.0, level_hu=1e-6))
+    factors = np.linspace(0.3, 0.7, 41)
+    objectives = [float(loss((1 - factor) * batch.sections, batch).objective) for factor in factors]
+    # 160 000 pixels give the least of the curve within one step.
+    assert factors[int(np.argmin(objectives))] == pytest.approx(0.5, abs=0.011)
 
 
 def test_features_compare_output_and_target_as_images(batch):
