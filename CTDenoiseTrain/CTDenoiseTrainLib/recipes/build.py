@@ -15,6 +15,7 @@ for the first of them: the last stage alone is trained then.
 from __future__ import annotations
 
 import argparse
+import copy
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -78,8 +79,13 @@ def build(
         chests: Chest volumes in HU, each (z, y, x).
         real: The real series, if it is at hand.
         start: What all stages but the last came to in an earlier training, if they are not to be done again.
+
+    Raises:
+        ValueError: The model is a mean of stages, of which some would not be trained.
     """
     first = len(model.stages) - 1 if start else 0
+    if start and any(index < first for index in model.mean_of):
+        raise ValueError(f"“{model.name}” is a mean of several stages; train all of them, without a start.")
     trained = _train(model, first, None if start is None else start.network, chests, real)
     record = training_record(
         model, real=real is not None, seed=SEED, seconds=trained.seconds, done=model.stages[first:], start=start
@@ -120,6 +126,7 @@ def _train(
     started = time.monotonic()
     measured_noise = [real.noise_map()] if real else []
     torch.manual_seed(SEED)
+    kept: list[DenoisingNetwork] = []
     for index, stage in enumerate(model.stages):
         if index < first:
             continue
@@ -136,8 +143,23 @@ def _train(
             bias_weight=stage.bias_weight,
         )
         network = trainer.run().network
+        if index in model.mean_of:
+            kept.append(copy.deepcopy(network))
     assert network is not None
-    return _Trained(network, time.monotonic() - started)
+    return _Trained(mean_network(kept) if kept else network, time.monotonic() - started)
+
+
+def mean_network(networks: Sequence[DenoisingNetwork]) -> DenoisingNetwork:
+    """A network with the mean weights of several of one kind."""
+    mean = copy.deepcopy(networks[0])
+    states = [network.state_dict() for network in networks]
+    mean.load_state_dict(
+        {
+            name: torch.stack([state[name] for state in states]).mean(0) if tensor.is_floating_point() else tensor
+            for name, tensor in states[-1].items()
+        }
+    )
+    return mean
 
 
 def _network(model: BundledModel, stage: Stage, before: DenoisingNetwork | None) -> DenoisingNetwork:

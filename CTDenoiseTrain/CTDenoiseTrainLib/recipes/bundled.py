@@ -69,6 +69,8 @@ HRCNN_UHR = BundledModel(
             bias_weight=BiasWeight(weight=6.6, level_hu=80.0, steepness=4.0),
         ),
     ),
+    # The fourth takes more noise, the sixth keeps more: their mean is between them in all figures.
+    mean_of=(3, 5),
     made_for=MadeFor(
         modality="CT",
         kernels=(),
@@ -79,6 +81,8 @@ HRCNN_UHR = BundledModel(
     limitations=(
         "Trained on two CPU cores: the full width for an hour and a half, where the paper trained 200 epochs on a "
         "graphics processor; longer training would gain.",
+        "Of veins of 0.6 mm and 300 HU in 157 HU of noise of a simulated spine, 83 % of the contrast is left, of "
+        "those of 0.3 mm 54 %; drawn into uniform muscle, veins of 0.6 mm keep 75 %.",
     ),
 )
 
@@ -112,12 +116,18 @@ HRCNN_SMALL = BundledModel(
             bias_weight=BiasWeight(weight=4.0, level_hu=100.0, steepness=4.0),
         ),
     ),
+    mean_of=(1, 2),
     made_for=MadeFor(
         modality="CT",
         kernels=(),
         pixel_spacing_mm=(0.2, 1.0),
         section_thickness_mm=(0.2, 3.0),
         noise_hu=(3.0, 200.0),
+    ),
+    limitations=(
+        "What it loses against “hrcnn-uhr”: in 157 HU of noise of a simulated spine it keeps 71 % of the contrast of "
+        "veins of 0.6 mm and 300 HU in place of 83 %, and the task transfer function of a rod falls to one half at a "
+        "frequency 9 % lower in place of 2 %; of a head phantom's 20.5 HU of noise it leaves 3.7 HU in place of 3.4.",
     ),
 )
 

@@ -52,6 +52,8 @@ class BundledModel:
         network: Name in the registry of networks.
         stages: The parts of the training, one after the other.
         made_for: See `ModelCard`.
+        mean_of: Stages, counted from 0, whose weights are averaged in the end; empty for those of the last stage.
+            Between two points of one training lies a network between them (Wortsman et al., ICML 2022).
         limitations: Beside those that all of them have.
     """
 
@@ -62,6 +64,7 @@ class BundledModel:
     network: str
     stages: tuple[Stage, ...]
     made_for: MadeFor
+    mean_of: tuple[int, ...] = ()
     limitations: tuple[str, ...] = ()
 
     @property

@@ -84,7 +84,11 @@ def training_record(  # noqa: PLR0913 - what there is to tell
     parent = None if start is None else ParentModel.of(start.card)
     return Training(
         data=(*_data(model), _REAL) if real else _data(model),
-        recipe={"seed": seed, "stages": [asdict(stage) for stage in model.stages]},
+        recipe={
+            "seed": seed,
+            "stages": [asdict(stage) for stage in model.stages],
+            **({"mean_of_stages": list(model.mean_of)} if model.mean_of else {}),
+        },
         script="CTDenoiseTrain/CTDenoiseTrainLib/recipes/build.py",
         duration_s=round(seconds) + (before.duration_s if before else 0),
         steps=sum(stage.steps for stage in done) + (before.steps if before else 0),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from CTDenoiseLib.models import ModelStore
 from CTDenoiseLib.volume import Volume
@@ -74,7 +75,7 @@ def test_wide_network_goes_on_from_a_narrower_model_and_names_it(tmp_path, chest
     start = ModelStore(None, tmp_path / "narrow").load("hrcnn-small")
     wide = small(HRCNN_UHR)
     last = replace(wide.stages[-1], configuration={"context": 3, "width": 4})
-    wide = replace(wide, stages=(*wide.stages[:-1], last))
+    wide = replace(wide, stages=(*wide.stages[:-1], last), mean_of=())
     card = build(wide, tmp_path / "wide", [chest], None, start=start)
     assert card.training.parent is not None
     assert card.training.parent.weights_sha256 == start.card.weights.sha256
@@ -84,6 +85,30 @@ def test_wide_network_goes_on_from_a_narrower_model_and_names_it(tmp_path, chest
     card = build(wide, tmp_path / "wide", [chest], None, start=unfinished)
     assert card.training.steps == 2, "the steps of its own beginning count"
     assert card.training.parent.name == "hrcnn-small", "it is no parent of itself"
+
+
+def test_model_that_is_a_mean_of_stages_needs_them_all(tmp_path, chest):
+    build(small(PLAIN_CNN), tmp_path, [chest], None)
+    start = ModelStore(None, tmp_path).load("plain-cnn")
+    with pytest.raises(ValueError, match="train all of them"):
+        build(HRCNN_UHR, tmp_path, [chest], None, start=start)
+
+
+def test_mean_of_stages_goes_into_the_model(tmp_path, chest):
+    twice = small(PLAIN_CNN)
+    twice = replace(twice, stages=twice.stages * 2)
+    first, last, mean = (
+        build(replace(twice, mean_of=stages), tmp_path / name, [chest], None) and weights_in(tmp_path / name)
+        for name, stages in (("first", (0,)), ("last", (1,)), ("mean", (0, 1)))
+    )
+    for name, tensor in mean.items():
+        # Weights are kept in half precision, eleven bits.
+        torch.testing.assert_close(tensor, (first[name] + last[name]) / 2, rtol=2e-3, atol=1e-4)
+    assert not all(torch.equal(first[name], last[name]) for name in mean)
+
+
+def weights_in(folder):
+    return ModelStore(None, folder).load("plain-cnn").network.state_dict()
 
 
 def test_every_bundled_model_can_be_built_from_its_description():
