@@ -142,13 +142,13 @@ QUICK = Settings(
     validation_pictures=2,
     test_pictures=6,
     width=16,
-    training=Training(side=64, batch=16, steps=500, steps_per_epoch=25),
+    training=Training(side=64, batch=16, steps=1500, steps_per_epoch=50),
     # In proportion to the first training about twice the paper's, since so few steps teach little.
     retrainings=tuple(
         Retraining(share=share, steps=steps)
-        for share, steps in ((0.05, 60), (0.10, 100), (0.15, 100), (0.20, 100), (0.25, 120), (0.30, 140))
+        for share, steps in ((0.05, 180), (0.10, 300), (0.15, 300), (0.20, 300), (0.25, 360), (0.30, 420))
     ),
-    retraining_steps_per_epoch=20,
+    retraining_steps_per_epoch=30,
 )
 PAPER = Settings(
     training_pictures=2400,
